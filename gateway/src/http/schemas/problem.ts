@@ -7,8 +7,6 @@ export const Problem = Type.Object({
   status: Type.Integer(),
   detail: Type.String(),
   code: Type.String(),
-  errors: Type.Optional(
-    Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() })),
-  ),
+  errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }))),
 });
 export type Problem = Static<typeof Problem>;

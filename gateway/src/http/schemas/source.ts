@@ -45,7 +45,10 @@ export const NewSource = Type.Object(
 export type NewSource = Static<typeof NewSource>;
 
 /** `authorization` is null when an authorized connection backs the source. */
-export const CreatedSource = Type.Object({ source: Source, authorization: Nullable(Authorization) });
+export const CreatedSource = Type.Object({
+  source: Source,
+  authorization: Nullable(Authorization),
+});
 export type CreatedSource = Static<typeof CreatedSource>;
 
 /** One entry of a source's or connection's history. */

@@ -1,0 +1,7 @@
+export type {
+  RpcCallOptions,
+  RpcClient,
+  RpcContext,
+  RpcDefinition,
+  RpcHandlers,
+} from './rpc-types.ts';

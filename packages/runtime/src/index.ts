@@ -1,0 +1,25 @@
+export { type BackoffOptions, backoffMs } from './backoff.ts';
+export { type Clock, createShiftableClock, type ShiftableClock, systemClock } from './clock.ts';
+export {
+  DomainError,
+  type ErrorKind,
+  type FieldViolation,
+  InputInvalidError,
+} from './domain-error.ts';
+export {
+  createInternalServer,
+  type InternalServer,
+  type ReadinessCheck,
+} from './internal-server.ts';
+export { createLogger, type Logger } from './logger.ts';
+export { createPeriodic, type Periodic } from './periodic.ts';
+export { type RunningProcess, runProcess } from './process.ts';
+export { ConfigurationInvalidError, readSettings, type Settings } from './settings.ts';
+export {
+  currentTrace,
+  currentTraceparent,
+  parseTraceparent,
+  runWithTrace,
+  type Trace,
+} from './trace.ts';
+export { uuidv7 } from './uuidv7.ts';

@@ -1,0 +1,73 @@
+import { pino } from 'pino';
+import { currentTrace } from './trace.ts';
+
+export type Logger = pino.Logger;
+
+const secretNames = [
+  'access_token',
+  'accessToken',
+  'refresh_token',
+  'refreshToken',
+  'id_token',
+  'client_secret',
+  'clientSecret',
+  'code',
+  'code_verifier',
+  'state',
+  'browserSecret',
+  'password',
+  'cookie',
+  'authorization',
+  'set-cookie',
+  'email',
+  'to',
+];
+
+/**
+ * JSON lines with the trace id of the current call. Fields that are named like a secret are blanked up to two levels
+ * deep as a second line of defence; the first is that nobody logs requests, answers or tokens.
+ *
+ * An error's own `code` is its stable name and stays readable because errors are serialised under `err`.
+ */
+export function createLogger(options: {
+  service: string;
+  level: string;
+  destination?: pino.DestinationStream;
+}): Logger {
+  return pino(
+    {
+      level: options.level,
+      base: { service: options.service },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: {
+        paths: secretNames
+          .flatMap((name) => [`["${name}"]`, `*["${name}"]`])
+          .filter((path) => path !== '*["code"]'),
+        censor: '[redacted]',
+      },
+      serializers: { err: serializeError },
+      mixin: () => {
+        const trace = currentTrace();
+        return trace ? { trace_id: trace.traceId } : {};
+      },
+    },
+    options.destination ?? pino.destination({ sync: true }),
+  );
+}
+
+/** Only what we chose to say: an error of a library may carry a request with tokens in its fields. */
+function serializeError(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { code } = error as { code?: unknown };
+  return {
+    type: error.name,
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    message: error.message,
+    stack: error.stack,
+    ...(error.cause === undefined ? {} : { cause: causeOf(error.cause) }),
+  };
+}
+
+function causeOf(cause: unknown): string {
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : typeof cause;
+}

@@ -1,0 +1,56 @@
+import { DomainError } from '@credential-renewal/runtime';
+
+/** The file is damaged, or no SQLite database at all. Nothing was written to it. */
+export class DatabaseCorruptError extends DomainError {
+  constructor(path: string, cause: unknown) {
+    super(
+      'internal',
+      'DATABASE_CORRUPT',
+      `${path} is damaged or is not a database. Nothing was changed; restore it from a backup or move it away.`,
+      { cause },
+    );
+  }
+}
+
+/** The file is a database, but not one of ours, or of another service. */
+export class DatabaseForeignError extends DomainError {
+  constructor(path: string, name: string) {
+    super(
+      'internal',
+      'DATABASE_FOREIGN',
+      `${path} is not a database of ${name}. Nothing was changed; point the setting elsewhere or move the file away.`,
+    );
+  }
+}
+
+export class DatabaseNewerError extends DomainError {
+  constructor(path: string, found: number, known: number) {
+    super(
+      'internal',
+      'DATABASE_NEWER',
+      `${path} has schema version ${found}, and this release knows only ${known}. Nothing was changed; start the newer release.`,
+    );
+  }
+}
+
+export class DatabaseInUseError extends DomainError {
+  constructor(path: string) {
+    super(
+      'unavailable',
+      'DATABASE_IN_USE',
+      `${path} is in use by another process; a data directory serves one process at a time.`,
+    );
+  }
+}
+
+/** Disk full, directory not writable, closed. */
+export class DatabaseUnavailableError extends DomainError {
+  constructor(path: string, cause: unknown) {
+    super(
+      'unavailable',
+      'DATABASE_UNAVAILABLE',
+      `${path} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+}
