@@ -69,7 +69,11 @@ export interface CredentialPolicy {
     | Duration
     | undefined;
   /** How often a credential without refresh token is checked by its identity call. */
-  identityCheckInterval: Duration | undefined;
+  identityCheckInterval:
+    | Duration
+    | undefined;
+  /** Refresh tokens are single-use: a lost answer may be a lost token. */
+  rotates: boolean;
 }
 
 export interface GetCredentialRequest {
@@ -113,6 +117,7 @@ export interface ListDueCredentialsResponse {
 export interface ListDueCredentialsResponse_Due {
   credentialId: string;
   clientId: string;
+  providerId: string;
 }
 
 export interface AcquireLeaseRequest {
@@ -195,6 +200,7 @@ export interface AcquireLeaseResponse_Granted {
   sentTokenHash: string;
   clientId: string;
   accountId: string;
+  providerId: string;
 }
 
 export interface AcquireLeaseResponse_Held {
@@ -217,6 +223,8 @@ export interface Failure {
     | undefined;
   /** No answer came back: the provider may have rotated the token all the same. */
   answerLost: boolean;
+  /** What the catalogue knows this error to mean: access_withdrawn (also when empty), refresh_token_aged, admin_blocked. */
+  reasonCode: string;
 }
 
 export const Failure_Kind = {
@@ -476,6 +484,7 @@ export interface ListRevocationsResponse_Revocation {
     | undefined;
   /** `refresh_token` or `access_token` (RFC 7009 section 2.1). */
   tokenTypeHint: string;
+  providerId: string;
 }
 
 export interface CompleteRevocationRequest {
@@ -784,7 +793,14 @@ export const TokenSet: MessageFns<TokenSet> = {
 };
 
 function createBaseCredentialPolicy(): CredentialPolicy {
-  return { providerId: "", providerName: "", clientId: "", rotationGrace: undefined, identityCheckInterval: undefined };
+  return {
+    providerId: "",
+    providerName: "",
+    clientId: "",
+    rotationGrace: undefined,
+    identityCheckInterval: undefined,
+    rotates: false,
+  };
 }
 
 export const CredentialPolicy: MessageFns<CredentialPolicy> = {
@@ -803,6 +819,9 @@ export const CredentialPolicy: MessageFns<CredentialPolicy> = {
     }
     if (message.identityCheckInterval !== undefined) {
       Duration.encode(message.identityCheckInterval, writer.uint32(42).fork()).join();
+    }
+    if (message.rotates !== false) {
+      writer.uint32(48).bool(message.rotates);
     }
     return writer;
   },
@@ -860,6 +879,14 @@ export const CredentialPolicy: MessageFns<CredentialPolicy> = {
             message.identityCheckInterval = Duration.decode(reader, reader.uint32());
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.rotates = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -899,6 +926,7 @@ export const CredentialPolicy: MessageFns<CredentialPolicy> = {
         : isSet(object.identity_check_interval)
         ? Duration.fromJSON(object.identity_check_interval)
         : undefined,
+      rotates: isSet(object.rotates) ? globalThis.Boolean(object.rotates) : false,
     };
   },
 
@@ -919,6 +947,9 @@ export const CredentialPolicy: MessageFns<CredentialPolicy> = {
     if (message.identityCheckInterval !== undefined) {
       obj.identityCheckInterval = Duration.toJSON(message.identityCheckInterval);
     }
+    if (message.rotates !== false) {
+      obj.rotates = message.rotates;
+    }
     return obj;
   },
 
@@ -937,6 +968,7 @@ export const CredentialPolicy: MessageFns<CredentialPolicy> = {
       (object.identityCheckInterval !== undefined && object.identityCheckInterval !== null)
         ? Duration.fromPartial(object.identityCheckInterval)
         : undefined;
+    message.rotates = object.rotates ?? false;
     return message;
   },
 };
@@ -1524,7 +1556,7 @@ export const ListDueCredentialsResponse: MessageFns<ListDueCredentialsResponse> 
 };
 
 function createBaseListDueCredentialsResponse_Due(): ListDueCredentialsResponse_Due {
-  return { credentialId: "", clientId: "" };
+  return { credentialId: "", clientId: "", providerId: "" };
 }
 
 export const ListDueCredentialsResponse_Due: MessageFns<ListDueCredentialsResponse_Due> = {
@@ -1534,6 +1566,9 @@ export const ListDueCredentialsResponse_Due: MessageFns<ListDueCredentialsRespon
     }
     if (message.clientId !== "") {
       writer.uint32(18).string(message.clientId);
+    }
+    if (message.providerId !== "") {
+      writer.uint32(26).string(message.providerId);
     }
     return writer;
   },
@@ -1567,6 +1602,14 @@ export const ListDueCredentialsResponse_Due: MessageFns<ListDueCredentialsRespon
             message.clientId = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.providerId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1591,6 +1634,11 @@ export const ListDueCredentialsResponse_Due: MessageFns<ListDueCredentialsRespon
         : isSet(object.client_id)
         ? globalThis.String(object.client_id)
         : "",
+      providerId: isSet(object.providerId)
+        ? globalThis.String(object.providerId)
+        : isSet(object.provider_id)
+        ? globalThis.String(object.provider_id)
+        : "",
     };
   },
 
@@ -1602,6 +1650,9 @@ export const ListDueCredentialsResponse_Due: MessageFns<ListDueCredentialsRespon
     if (message.clientId !== "") {
       obj.clientId = message.clientId;
     }
+    if (message.providerId !== "") {
+      obj.providerId = message.providerId;
+    }
     return obj;
   },
 
@@ -1612,6 +1663,7 @@ export const ListDueCredentialsResponse_Due: MessageFns<ListDueCredentialsRespon
     const message = createBaseListDueCredentialsResponse_Due();
     message.credentialId = object.credentialId ?? "";
     message.clientId = object.clientId ?? "";
+    message.providerId = object.providerId ?? "";
     return message;
   },
 };
@@ -1904,6 +1956,7 @@ function createBaseAcquireLeaseResponse_Granted(): AcquireLeaseResponse_Granted 
     sentTokenHash: "",
     clientId: "",
     accountId: "",
+    providerId: "",
   };
 }
 
@@ -1932,6 +1985,9 @@ export const AcquireLeaseResponse_Granted: MessageFns<AcquireLeaseResponse_Grant
     }
     if (message.accountId !== "") {
       writer.uint32(58).string(message.accountId);
+    }
+    if (message.providerId !== "") {
+      writer.uint32(66).string(message.providerId);
     }
     return writer;
   },
@@ -2005,6 +2061,14 @@ export const AcquireLeaseResponse_Granted: MessageFns<AcquireLeaseResponse_Grant
             message.accountId = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.providerId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2046,6 +2110,11 @@ export const AcquireLeaseResponse_Granted: MessageFns<AcquireLeaseResponse_Grant
         : isSet(object.account_id)
         ? globalThis.String(object.account_id)
         : "",
+      providerId: isSet(object.providerId)
+        ? globalThis.String(object.providerId)
+        : isSet(object.provider_id)
+        ? globalThis.String(object.provider_id)
+        : "",
     };
   },
 
@@ -2072,6 +2141,9 @@ export const AcquireLeaseResponse_Granted: MessageFns<AcquireLeaseResponse_Grant
     if (message.accountId !== "") {
       obj.accountId = message.accountId;
     }
+    if (message.providerId !== "") {
+      obj.providerId = message.providerId;
+    }
     return obj;
   },
 
@@ -2087,6 +2159,7 @@ export const AcquireLeaseResponse_Granted: MessageFns<AcquireLeaseResponse_Grant
     message.sentTokenHash = object.sentTokenHash ?? "";
     message.clientId = object.clientId ?? "";
     message.accountId = object.accountId ?? "";
+    message.providerId = object.providerId ?? "";
     return message;
   },
 };
@@ -2219,7 +2292,15 @@ export const AcquireLeaseResponse_NotNeeded: MessageFns<AcquireLeaseResponse_Not
 };
 
 function createBaseFailure(): Failure {
-  return { kind: 0, error: "", description: "", httpStatus: 0, retryAfter: undefined, answerLost: false };
+  return {
+    kind: 0,
+    error: "",
+    description: "",
+    httpStatus: 0,
+    retryAfter: undefined,
+    answerLost: false,
+    reasonCode: "",
+  };
 }
 
 export const Failure: MessageFns<Failure> = {
@@ -2241,6 +2322,9 @@ export const Failure: MessageFns<Failure> = {
     }
     if (message.answerLost !== false) {
       writer.uint32(48).bool(message.answerLost);
+    }
+    if (message.reasonCode !== "") {
+      writer.uint32(58).string(message.reasonCode);
     }
     return writer;
   },
@@ -2306,6 +2390,14 @@ export const Failure: MessageFns<Failure> = {
             message.answerLost = reader.bool();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.reasonCode = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2338,6 +2430,11 @@ export const Failure: MessageFns<Failure> = {
         : isSet(object.answer_lost)
         ? globalThis.Boolean(object.answer_lost)
         : false,
+      reasonCode: isSet(object.reasonCode)
+        ? globalThis.String(object.reasonCode)
+        : isSet(object.reason_code)
+        ? globalThis.String(object.reason_code)
+        : "",
     };
   },
 
@@ -2361,6 +2458,9 @@ export const Failure: MessageFns<Failure> = {
     if (message.answerLost !== false) {
       obj.answerLost = message.answerLost;
     }
+    if (message.reasonCode !== "") {
+      obj.reasonCode = message.reasonCode;
+    }
     return obj;
   },
 
@@ -2377,6 +2477,7 @@ export const Failure: MessageFns<Failure> = {
       ? Duration.fromPartial(object.retryAfter)
       : undefined;
     message.answerLost = object.answerLost ?? false;
+    message.reasonCode = object.reasonCode ?? "";
     return message;
   },
 };
@@ -4535,7 +4636,7 @@ export const ListRevocationsResponse: MessageFns<ListRevocationsResponse> = {
 };
 
 function createBaseListRevocationsResponse_Revocation(): ListRevocationsResponse_Revocation {
-  return { credentialId: "", clientId: "", token: undefined, tokenTypeHint: "" };
+  return { credentialId: "", clientId: "", token: undefined, tokenTypeHint: "", providerId: "" };
 }
 
 export const ListRevocationsResponse_Revocation: MessageFns<ListRevocationsResponse_Revocation> = {
@@ -4551,6 +4652,9 @@ export const ListRevocationsResponse_Revocation: MessageFns<ListRevocationsRespo
     }
     if (message.tokenTypeHint !== "") {
       writer.uint32(34).string(message.tokenTypeHint);
+    }
+    if (message.providerId !== "") {
+      writer.uint32(42).string(message.providerId);
     }
     return writer;
   },
@@ -4600,6 +4704,14 @@ export const ListRevocationsResponse_Revocation: MessageFns<ListRevocationsRespo
             message.tokenTypeHint = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.providerId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4630,6 +4742,11 @@ export const ListRevocationsResponse_Revocation: MessageFns<ListRevocationsRespo
         : isSet(object.token_type_hint)
         ? globalThis.String(object.token_type_hint)
         : "",
+      providerId: isSet(object.providerId)
+        ? globalThis.String(object.providerId)
+        : isSet(object.provider_id)
+        ? globalThis.String(object.provider_id)
+        : "",
     };
   },
 
@@ -4647,6 +4764,9 @@ export const ListRevocationsResponse_Revocation: MessageFns<ListRevocationsRespo
     if (message.tokenTypeHint !== "") {
       obj.tokenTypeHint = message.tokenTypeHint;
     }
+    if (message.providerId !== "") {
+      obj.providerId = message.providerId;
+    }
     return obj;
   },
 
@@ -4659,6 +4779,7 @@ export const ListRevocationsResponse_Revocation: MessageFns<ListRevocationsRespo
     message.clientId = object.clientId ?? "";
     message.token = object.token ?? undefined;
     message.tokenTypeHint = object.tokenTypeHint ?? "";
+    message.providerId = object.providerId ?? "";
     return message;
   },
 };
