@@ -1,7 +1,23 @@
 import type { CloudEvent } from './cloud-event.ts';
 
 /** An event with its place in the log. A dead-letter topic is `<group>.dlq`. */
-export type LoggedEvent = { topic: string; partition: number; offset: bigint; event: CloudEvent };
+export type LoggedEvent = {
+  topic: string;
+  partition: number;
+  offset: bigint;
+  event: CloudEvent;
+  /** Only in a dead-letter topic. */
+  deadLetter?: DeadLetter;
+};
+
+/** Where an event stood that a group could not handle, and why it could not. */
+export type DeadLetter = {
+  group: string;
+  topic: string;
+  partition: number;
+  offset: bigint;
+  error: string;
+};
 
 export type Subscription = {
   /** No further deliveries; resolves when the running handlers are over and what they finished is committed. */

@@ -1,3 +1,4 @@
+export { buildEvent } from './build-event.ts';
 export {
   type CloudEvent,
   compactedTopics,
@@ -5,5 +6,17 @@ export {
   type Topic,
   topics,
 } from './cloud-event.ts';
-export type { EventLog, LoggedEvent, Subscription } from './event-log.ts';
+export { classifyHandlerError, createConsumer, type HandlerFailure } from './consumer.ts';
+export {
+  EventLogInUseError,
+  EventLogUnsupportedError,
+  EventUnreadableError,
+  TopicUnknownError,
+} from './errors.ts';
+export type { DeadLetter, EventLog, LoggedEvent, Subscription } from './event-log.ts';
+export { openEventLog } from './open-event-log.ts';
 export type { Outbox } from './outbox.ts';
+export { createOutboxRelay, type OutboxRelay } from './outbox-relay.ts';
+export { readEventData } from './read-event-data.ts';
+export { firstSeen, sqliteInboxSchema } from './sqlite-inbox.ts';
+export { appendToOutbox, sqliteOutbox, sqliteOutboxSchema } from './sqlite-outbox.ts';

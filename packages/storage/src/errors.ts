@@ -54,3 +54,10 @@ export class DatabaseUnavailableError extends DomainError {
     );
   }
 }
+
+/** The URL of an embedded engine names no usable path. The URL itself is not repeated: it came from the configuration. */
+export class UrlPathInvalidError extends DomainError {
+  constructor(problem: string) {
+    super('invalid_argument', 'URL_PATH_INVALID', `The URL of an embedded engine ${problem}.`);
+  }
+}

@@ -4,6 +4,7 @@ export {
   DatabaseInUseError,
   DatabaseNewerError,
   DatabaseUnavailableError,
+  UrlPathInvalidError,
 } from './errors.ts';
 export {
   openSqlite,
@@ -12,4 +13,4 @@ export {
   type SqliteDatabase,
   type SqlValue,
 } from './sqlite-database.ts';
-export { sqlitePath } from './store-url.ts';
+export { localPath, sqlitePath } from './store-url.ts';

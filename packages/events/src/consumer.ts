@@ -1,0 +1,124 @@
+import { backoffMs, DomainError, type Logger, runWithTrace } from '@credential-renewal/runtime';
+import { EventUnreadableError } from './errors.ts';
+import type { EventLog, LoggedEvent, Subscription } from './event-log.ts';
+
+/**
+ * What a handler's failure means. `transient`: it will pass, the event is tried again for as long as it takes. `unreadable`: no
+ * attempt can ever succeed. `failed`: perhaps a bug; a few more attempts.
+ */
+export type HandlerFailure = 'transient' | 'unreadable' | 'failed';
+
+const attemptsBeforeSettingAside = 5;
+const retryDelays = { baseMs: 100, maxMs: 30_000 };
+
+export function classifyHandlerError(error: unknown): HandlerFailure {
+  if (error instanceof EventUnreadableError) return 'unreadable';
+  if (!(error instanceof DomainError)) return 'failed';
+  switch (error.kind) {
+    case 'unavailable':
+    case 'deadline_exceeded':
+    case 'aborted':
+    case 'resource_exhausted':
+      return 'transient';
+    case 'invalid_argument':
+    case 'not_found':
+    case 'permission_denied':
+    case 'already_exists':
+    case 'failed_precondition':
+    case 'unauthenticated':
+    case 'internal':
+      return 'failed';
+    default:
+      return error.kind satisfies never;
+  }
+}
+
+/**
+ * Joins `group` and hands it each event, in the event's trace. Nothing is dropped: what cannot be handled goes to
+ * `<group>.dlq` with its origin and the error. While an event is retried, those after it in its partition wait.
+ */
+export async function createConsumer(options: {
+  eventLog: EventLog;
+  group: string;
+  topics: readonly string[];
+  logger: Logger;
+  handle: (logged: LoggedEvent) => Promise<void>;
+  classify?: (error: unknown) => HandlerFailure;
+  /** For the jitter; uniform in [0, 1). */
+  random?: () => number;
+  retry?: { baseMs: number; maxMs: number };
+}): Promise<Subscription> {
+  const { eventLog, group, logger, classify = classifyHandlerError } = options;
+  const { random = Math.random, retry = retryDelays } = options;
+  const stopping = new AbortController();
+
+  async function handle(logged: LoggedEvent): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await options.handle(logged);
+      } catch (error) {
+        const failure = classify(error);
+        const isFinal =
+          failure === 'unreadable' ||
+          (failure === 'failed' && attempt >= attemptsBeforeSettingAside);
+        if (isFinal) return await setAside(logged, error, attempt);
+        // Not committed: another member, or the next start, gets it again.
+        if (stopping.signal.aborted) throw error;
+        report(logged, error, attempt);
+        await pause(backoffMs(attempt, { ...retry, random }), stopping.signal);
+        if (stopping.signal.aborted) throw error;
+      }
+    }
+  }
+
+  async function setAside(logged: LoggedEvent, error: unknown, attempts: number): Promise<void> {
+    await eventLog.publishDeadLetter({ group, logged, error: describe(error) });
+    logger.error(
+      { err: error, group, ...placeOf(logged), attempts },
+      'an event could not be handled and was set aside as a dead letter',
+    );
+  }
+
+  function report(logged: LoggedEvent, err: unknown, attempt: number): void {
+    logger.warn(
+      { err, group, ...placeOf(logged), attempt },
+      'an event could not be handled yet; it is tried again',
+    );
+  }
+
+  const subscription = await eventLog.subscribe({
+    group,
+    topics: options.topics,
+    handle: (logged) => runWithTrace(logged.event.traceparent, () => handle(logged)),
+  });
+  return {
+    async stop() {
+      stopping.abort();
+      await subscription.stop();
+    },
+  };
+}
+
+function placeOf({ topic, partition, offset, event }: LoggedEvent) {
+  return { topic, partition, offset: String(offset), event_id: event.id };
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error).slice(0, 500);
+  const { code } = error as { code?: unknown };
+  const name = typeof code === 'string' ? `${error.name} (${code})` : error.name;
+  return `${name}: ${error.message}`.slice(0, 500);
+}
+
+/** Resolves after `ms`, or as soon as `signal` is aborted. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
+}

@@ -1,0 +1,28 @@
+import { topics } from './cloud-event.ts';
+import { TopicUnknownError } from './errors.ts';
+
+/** Fixed: another number would send the events of a key to another partition, out of order with those before. */
+export const partitionCount = 8;
+
+/** The partition of a key: FNV-1a over its UTF-16 units. */
+export function partitionOf(key: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < key.length; index++)
+    hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
+  return (hash >>> 0) % partitionCount;
+}
+
+export function deadLetterTopic(group: string): string {
+  return `${group}.dlq`;
+}
+
+/** Throws TopicUnknownError unless all can be read: the declared topics and the groups' dead letters. */
+export function checkReadable(names: readonly string[]): void {
+  for (const name of names) {
+    if (!isTopic(name) && !/^[a-z0-9-]+\.dlq$/.test(name)) throw new TopicUnknownError(name);
+  }
+}
+
+export function isTopic(name: string): boolean {
+  return (topics as readonly string[]).includes(name);
+}
