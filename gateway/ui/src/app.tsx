@@ -1,0 +1,44 @@
+import { MantineProvider } from '@mantine/core';
+import { BrowserRouter, Route, Routes } from 'react-router';
+import { AuthorizedConnectionsPage } from './authorized-connections/authorized-connections-page.tsx';
+import { LiveUpdates } from './live/live-updates.tsx';
+import { MySourcesPage } from './my-sources/my-sources-page.tsx';
+import { RenewalProvider } from './renewal/renewal-provider.tsx';
+import { Announcer } from './shell/announcer.tsx';
+import { NotFoundPage } from './shell/not-found-page.tsx';
+import { Shell } from './shell/shell.tsx';
+import { SourcePage } from './sources/source-page.tsx';
+import { cssVariables, theme } from './theme.ts';
+import { WorkspacePage } from './workspaces/workspace-page.tsx';
+import { WorkspacesPage } from './workspaces/workspaces-page.tsx';
+
+export function App() {
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      deduplicateInlineStyles
+    >
+      <BrowserRouter>
+        <Announcer>
+          <LiveUpdates>
+            <RenewalProvider>
+              <Routes>
+                <Route element={<Shell />}>
+                  <Route index element={<MySourcesPage />} />
+                  <Route path="my-sources" element={<MySourcesPage />} />
+                  <Route path="workspaces" element={<WorkspacesPage />} />
+                  <Route path="workspaces/:workspaceId" element={<WorkspacePage />} />
+                  <Route path="authorized-connections" element={<AuthorizedConnectionsPage />} />
+                  <Route path="sources/:sourceId" element={<SourcePage />} />
+                  <Route path="*" element={<NotFoundPage />} />
+                </Route>
+              </Routes>
+            </RenewalProvider>
+          </LiveUpdates>
+        </Announcer>
+      </BrowserRouter>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,88 @@
+import type { Connector } from '@credential-renewal/gateway/http-types';
+import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useLocation } from 'react-router';
+import { useAddAuthorizedConnection } from '../api/commands.ts';
+import { useRenewal } from '../renewal/renewal-context.ts';
+import { FormError, fieldError } from '../shell/form-error.tsx';
+import { Catalogue } from '../sources/add-source-dialog.tsx';
+import { ConnectorChoice } from '../sources/connector-choice.tsx';
+
+type Props = { isOpen: boolean; onClose: () => void };
+
+export function AddConnectionDialog({ isOpen, onClose }: Props) {
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      title="Add admin credentials"
+      radius="lg"
+      size={560}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <Catalogue>
+        {(connectors) => (
+          <AddConnectionForm
+            connectors={connectors.filter(({ kind }) => kind === 'enterprise')}
+            onClose={onClose}
+          />
+        )}
+      </Catalogue>
+    </Modal>
+  );
+}
+
+type FormProps = { connectors: Connector[]; onClose: () => void };
+
+function AddConnectionForm({ connectors, onClose }: FormProps) {
+  const { pathname } = useLocation();
+  const [connectorId, setConnectorId] = useState('');
+  const [typedName, setTypedName] = useState<string>();
+  const addConnection = useAddAuthorizedConnection();
+  const renewal = useRenewal();
+  const name = typedName ?? connectors.find(({ id }) => id === connectorId)?.name ?? '';
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    addConnection.mutate(
+      { connectorId, name: name.trim(), returnTo: pathname },
+      {
+        onSuccess: ({ authorization }) => {
+          onClose();
+          renewal.leave(authorization);
+        },
+      },
+    );
+  }
+  return (
+    <form onSubmit={submit}>
+      <FormError error={addConnection.error} pointers={['/name']} />
+      <Stack gap="md">
+        <ConnectorChoice
+          label="Connector"
+          connectors={connectors}
+          value={connectorId}
+          onChange={setConnectorId}
+        />
+        <TextInput
+          label="Name"
+          value={name}
+          onChange={(event) => setTypedName(event.currentTarget.value)}
+          error={fieldError(addConnection.error, '/name')}
+          maxLength={100}
+        />
+      </Stack>
+      <Group justify="flex-end" gap="xs" mt="lg">
+        <Button variant="default" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button
+          type="submit"
+          loading={addConnection.isPending}
+          disabled={connectorId === '' || name.trim() === ''}
+        >
+          Add credentials
+        </Button>
+      </Group>
+    </form>
+  );
+}

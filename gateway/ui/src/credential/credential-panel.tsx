@@ -1,0 +1,66 @@
+import type { Credential, Named } from '@credential-renewal/gateway/http-types';
+import { RenewButton } from '../renewal/renew-button.tsx';
+import type { RenewalEntry } from '../renewal/renewal-entry.ts';
+import panel from '../shell/panel.module.css';
+import { renewableByWords } from '../sources/renewable-by.ts';
+import { TimeAgo } from '../time/time-ago.tsx';
+import classes from './credential-panel.module.css';
+import { needsRenewal, renewalOffer, statusSentence } from './credential-status.ts';
+import { EvidenceDetails } from './evidence-details.tsx';
+import { StatusBadge } from './status-badge.tsx';
+
+type Props = {
+  credential: Credential;
+  canRenew: boolean;
+  renewableBy: Named[];
+  entry: RenewalEntry;
+};
+
+/** How a credential stands, in plain words, and what the reader can do about it. */
+export function CredentialPanel({ credential, canRenew, renewableBy, entry }: Props) {
+  const { status, since, expiresAt, reason, missingScopes } = credential;
+  return (
+    <section className={panel.panel} aria-labelledby="status" data-renewable>
+      <h2 id="status" className={panel.title} tabIndex={-1} data-renewable-name>
+        Status
+      </h2>
+      <div className={classes.state}>
+        <div className={classes.words}>
+          <div className={classes.badges}>
+            <StatusBadge status={status} canRenew={canRenew} />
+            <span className={classes.since}>
+              since <TimeAgo time={since} />
+            </span>
+          </div>
+          <p className={classes.reason}>{reason?.text ?? statusSentence(status)}</p>
+          {missingScopes.length > 0 && <MissingPermissions scopes={missingScopes} />}
+          {expiresAt !== null && !needsRenewal(status) && (
+            <p className={classes.soft}>
+              Ends by itself <TimeAgo time={expiresAt} />.
+            </p>
+          )}
+          {needsRenewal(status) && !canRenew && (
+            <p className={classes.soft}>{renewableByWords(renewableBy)}.</p>
+          )}
+        </div>
+        <RenewButton offer={renewalOffer(status, canRenew)} entry={entry} />
+      </div>
+      {reason?.evidence && <EvidenceDetails evidence={reason.evidence} />}
+    </section>
+  );
+}
+
+function MissingPermissions({ scopes }: { scopes: string[] }) {
+  return (
+    <>
+      <p className={classes.soft}>Missing permissions:</p>
+      <ul className={classes.scopes}>
+        {scopes.map((scope) => (
+          <li key={scope}>
+            <code>{scope}</code>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,28 @@
+import '@mantine/core/styles.css';
+import './global.css';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { ApiContext } from './api/api-context.ts';
+import { createApiClient } from './api/client.ts';
+import { createQueryClient } from './api/query-client.ts';
+import { App } from './app.tsx';
+import { goToSignIn } from './shell/sign-in.ts';
+
+const api = createApiClient({
+  fetch: window.fetch.bind(window),
+  randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  onSignedOut: () => goToSignIn(window.location),
+});
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no element with the id "root"');
+createRoot(root).render(
+  <StrictMode>
+    <ApiContext value={api}>
+      <QueryClientProvider client={createQueryClient()}>
+        <App />
+      </QueryClientProvider>
+    </ApiContext>
+  </StrictMode>,
+);

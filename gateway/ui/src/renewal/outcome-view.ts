@@ -1,0 +1,107 @@
+import type { AuthorizationOutcome } from '@credential-renewal/gateway/http-types';
+import type { NoticeTone } from '../shell/notice.tsx';
+
+export type OutcomeAction = 'try-again' | 'switch-account' | 'check-again';
+
+export type OutcomeView = {
+  tone: NoticeTone;
+  title: string;
+  text: string;
+  /** Sources that work again, or permissions that are missing. */
+  list: string[];
+  /** What to do next. */
+  advice?: string;
+  actions: OutcomeAction[];
+};
+
+/** What a person reads after coming back from the provider. */
+export function outcomeView(outcome: AuthorizationOutcome): OutcomeView {
+  const provider = outcome.providerName;
+  switch (outcome.status) {
+    case 'succeeded':
+      return succeeded(outcome);
+    case 'wrong_account':
+      return wrongAccount(outcome);
+    case 'insufficient_scope':
+      return {
+        tone: 'warning',
+        title: 'Some permissions are missing',
+        text: `${provider} gave access, but without these permissions:`,
+        list: outcome.missingScopes,
+        advice: `Try again and leave every permission ticked at ${provider}.`,
+        actions: ['try-again'],
+      };
+    case 'cancelled':
+      return {
+        tone: 'info',
+        title: 'Cancelled',
+        text: outcome.error?.text ?? 'Access was not given.',
+        list: [],
+        advice: 'Nothing was changed.',
+        actions: ['try-again'],
+      };
+    case 'failed':
+      return {
+        tone: 'warning',
+        title: outcome.renewal ? 'The renewal did not work' : 'The authorization did not work',
+        text: outcome.error?.text ?? `${provider} did not give access.`,
+        list: [],
+        advice: 'Try again. If it keeps failing, tell your administrator.',
+        actions: ['try-again'],
+      };
+    case 'expired':
+      return {
+        tone: 'info',
+        title: 'That took too long',
+        text: `An authorization has to be finished at ${provider} within ten minutes.`,
+        list: [],
+        advice: 'Nothing was changed.',
+        actions: ['try-again'],
+      };
+    case 'pending':
+      return {
+        tone: 'info',
+        title: `Waiting for ${provider}`,
+        text: 'The authorization is not finished yet.',
+        list: [],
+        actions: ['check-again', 'try-again'],
+      };
+    default:
+      return outcome.status satisfies never;
+  }
+}
+
+function succeeded({ renewal, providerName, heals }: AuthorizationOutcome): OutcomeView {
+  const names = heals.map(({ name }) => name);
+  if (!renewal) {
+    return {
+      tone: 'ok',
+      title: 'Connected',
+      text: `${providerName} gave access to:`,
+      list: names,
+      advice: 'The first sync starts by itself.',
+      actions: [],
+    };
+  }
+  return {
+    tone: 'ok',
+    title: 'Credentials renewed',
+    text: names.length === 0 ? 'Access works again.' : 'Working again:',
+    list: names,
+    actions: [],
+  };
+}
+
+function wrongAccount(outcome: AuthorizationOutcome): OutcomeView {
+  const { providerName, expectedAccount, actualAccount } = outcome;
+  const used = actualAccount ?? 'another account';
+  const expected = expectedAccount ?? 'the account used before';
+  return {
+    tone: 'warning',
+    title: 'That was another account',
+    text: `You signed in at ${providerName} as ${used}. These credentials belong to ${expected}.`,
+    list: [],
+    advice: `Nothing was changed. Try again and sign in as ${expected}, or switch to the other account on purpose.`,
+    actions: ['try-again', 'switch-account'],
+  };
+}

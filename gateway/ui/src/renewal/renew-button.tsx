@@ -1,0 +1,69 @@
+import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { IconFingerprint } from '@tabler/icons-react';
+import { useLayoutEffect, useRef } from 'react';
+import type { RenewalOffer } from '../credential/credential-status.ts';
+import { useRenewal } from './renewal-context.ts';
+import type { RenewalEntry } from './renewal-entry.ts';
+
+type Props = { offer: RenewalOffer; entry: RenewalEntry; describedBy?: string };
+
+/** The button of My sources, Authorized connections and the source's page. Red only when the credential is dead. */
+export function RenewButton({ offer, entry, describedBy }: Props) {
+  const renewal = useRenewal();
+  const button = useFocusHandedOn();
+  if (offer === 'none') return null;
+  const isFinish = offer === 'finish';
+  return (
+    <Button
+      ref={button}
+      size="sm"
+      {...(offer === 'renew-now' ? { color: 'red' } : { variant: 'default' })}
+      data-renew
+      aria-describedby={describedBy}
+      onClick={() => renewal.start(entry, { finish: isFinish })}
+    >
+      {isFinish ? 'Finish authorization' : 'Renew credentials'}
+    </Button>
+  );
+}
+
+/** The workspace's fingerprint next to the date. */
+export function RenewFingerprint({ offer, entry, describedBy }: Props) {
+  const renewal = useRenewal();
+  const button = useFocusHandedOn();
+  if (offer === 'none' || offer === 'finish') return null;
+  return (
+    <Tooltip label="Renew credentials">
+      <ActionIcon
+        ref={button}
+        size={34}
+        {...(offer === 'renew-now' ? { color: 'red' } : { variant: 'default' })}
+        data-renew
+        aria-label="Renew credentials"
+        aria-describedby={describedBy}
+        onClick={() => renewal.start(entry)}
+      >
+        <IconFingerprint size={21} stroke={1.8} aria-hidden />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+/**
+ * A button that disappears because its credential was healed would drop keyboard focus to the top of the page. It hands
+ * it to the name in its row instead; at this point of React's commit the row is still whole.
+ */
+function useFocusHandedOn() {
+  const button = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    const element = button.current;
+    return () => {
+      if (element === null || document.activeElement !== element) return;
+      element
+        .closest('[data-renewable]')
+        ?.querySelector<HTMLElement>('[data-renewable-name]')
+        ?.focus({ preventScroll: true });
+    };
+  }, []);
+  return button;
+}

@@ -1,0 +1,68 @@
+import type { Me } from '@credential-renewal/gateway/http-types';
+import { Menu, Text, UnstyledButton } from '@mantine/core';
+import { IconBuilding, IconLogout, IconUser } from '@tabler/icons-react';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { useApi } from '../api/api-context.ts';
+import { useAnnounce } from './announcer.tsx';
+import classes from './profile-menu.module.css';
+import { signInUrl } from './sign-in.ts';
+
+export function ProfileMenu({ me }: { me: Me }) {
+  const signOut = useSignOut();
+  return (
+    <Menu position="bottom-end" width={264} shadow="md" radius="lg" offset={6}>
+      <Menu.Target>
+        <UnstyledButton className={classes.button} aria-label="Profile">
+          <IconUser size={19} stroke={1.8} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown aria-label="Profile">
+        <div className={classes.who} role="presentation">
+          <Text fw={600} truncate>
+            {me.user.name}
+          </Text>
+          <Text size="sm" c="dimmed" truncate>
+            {me.account.name}
+            {me.role === 'admin' ? ', administrator' : ''}
+          </Text>
+        </div>
+        <Menu.Divider />
+        {me.role === 'admin' && (
+          <Menu.Item
+            component={Link}
+            to="/authorized-connections"
+            leftSection={<IconBuilding size={17} stroke={1.7} aria-hidden />}
+          >
+            Authorized connections
+          </Menu.Item>
+        )}
+        <Menu.Item
+          leftSection={<IconLogout size={17} stroke={1.7} aria-hidden />}
+          closeMenuOnClick={false}
+          disabled={signOut.isLeaving}
+          onClick={signOut.start}
+        >
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function useSignOut() {
+  const api = useApi();
+  const announce = useAnnounce();
+  const [isLeaving, setLeaving] = useState(false);
+  async function start() {
+    setLeaving(true);
+    try {
+      await api.signOut();
+      window.location.assign(signInUrl('/my-sources'));
+    } catch {
+      announce('Signing out did not work. Try again.');
+      setLeaving(false);
+    }
+  }
+  return { isLeaving, start };
+}
