@@ -1,3 +1,8 @@
+export { checkInput, type InputCheck } from './check-input.ts';
+export { durationFromMs, msFromDuration } from './duration.ts';
+export { RpcAddressInvalidError, RpcAddressUnusableError } from './rpc-address.ts';
+export { createRpcClient } from './rpc-client.ts';
+export { createRpcServer, type RpcServer, type RpcServerOptions } from './rpc-server.ts';
 export type {
   RpcCallOptions,
   RpcClient,
@@ -5,3 +10,4 @@ export type {
   RpcDefinition,
   RpcHandlers,
 } from './rpc-types.ts';
+export { type ServedService, serve } from './served-service.ts';

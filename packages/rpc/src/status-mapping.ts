@@ -1,0 +1,175 @@
+import type { Any } from '@credential-renewal/proto/google/protobuf/any';
+import {
+  BadRequest,
+  ErrorInfo,
+  RetryInfo,
+} from '@credential-renewal/proto/google/rpc/error_details';
+import { Status } from '@credential-renewal/proto/google/rpc/status';
+import { DomainError, type ErrorKind, type FieldViolation } from '@credential-renewal/runtime';
+import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { durationFromMs, msFromDuration } from './duration.ts';
+
+/** The `domain` of our `google.rpc.ErrorInfo` (AIP-193): reasons are unique within it. */
+export const errorDomain = 'credential-renewal';
+
+const detailsHeader = 'grpc-status-details-bin';
+const typePrefix = 'type.googleapis.com/';
+
+// Status details travel in trailers, which peers limit to some 8 to 64 KB; what is cut here nobody reads to the end.
+const maxMessageLength = 1_000;
+const maxViolations = 40;
+const maxTextLength = 200;
+
+const statusOfKind: Record<ErrorKind, status> = {
+  invalid_argument: status.INVALID_ARGUMENT,
+  not_found: status.NOT_FOUND,
+  permission_denied: status.PERMISSION_DENIED,
+  already_exists: status.ALREADY_EXISTS,
+  failed_precondition: status.FAILED_PRECONDITION,
+  aborted: status.ABORTED,
+  resource_exhausted: status.RESOURCE_EXHAUSTED,
+  unavailable: status.UNAVAILABLE,
+  unauthenticated: status.UNAUTHENTICATED,
+  deadline_exceeded: status.DEADLINE_EXCEEDED,
+  internal: status.INTERNAL,
+};
+
+const kindOfStatus = new Map(
+  Object.entries(statusOfKind).map(([kind, code]) => [code, kind as ErrorKind]),
+);
+
+export type RpcStatus = { code: status; details: string; metadata: Metadata };
+
+/**
+ * The status a `DomainError` crosses the wire as: its kind is the code, and `grpc-status-details-bin` carries a
+ * `google.rpc.Status` with ErrorInfo, BadRequest and RetryInfo. Any other error becomes INTERNAL with a text that
+ * says nothing of its cause.
+ */
+export function statusFromError(error: unknown): RpcStatus {
+  const known = error instanceof DomainError ? error : unexpectedError();
+  const code = statusOfKind[known.kind];
+  const message = fit(known.message, maxMessageLength);
+  const metadata = new Metadata();
+  metadata.set(
+    detailsHeader,
+    Buffer.from(Status.encode({ code, message, details: detailsOf(known) }).finish()),
+  );
+  return { code, details: message, metadata };
+}
+
+function unexpectedError(): DomainError {
+  return new DomainError('internal', 'INTERNAL_ERROR', 'Something went wrong on our side');
+}
+
+function detailsOf(error: DomainError): Any[] {
+  const metadata = Object.fromEntries(
+    Object.entries(error.metadata).map(([name, text]) => [name, fit(text, maxTextLength)]),
+  );
+  const details = [
+    pack('google.rpc.ErrorInfo', ErrorInfo, {
+      reason: error.code,
+      domain: errorDomain,
+      metadata,
+    }),
+  ];
+  if (error.violations.length > 0) {
+    const fieldViolations = error.violations.slice(0, maxViolations).map((violation) => ({
+      field: fit(violation.field, maxTextLength),
+      description: fit(violation.description, maxTextLength),
+    }));
+    details.push(pack('google.rpc.BadRequest', BadRequest, { fieldViolations }));
+  }
+  if (error.retryAfterMs !== undefined) {
+    const retryDelay = durationFromMs(error.retryAfterMs);
+    details.push(pack('google.rpc.RetryInfo', RetryInfo, { retryDelay }));
+  }
+  return details;
+}
+
+/** The `DomainError` that a called service threw, or what the transport's failure means for the caller. */
+export function errorFromStatus(error: ServiceError, service: string): DomainError {
+  return errorFromDetails(error) ?? errorFromTransport(error, service);
+}
+
+function errorFromDetails(error: ServiceError): DomainError | undefined {
+  const kind = kindOfStatus.get(error.code);
+  const [bytes] = error.metadata?.get(detailsHeader) ?? [];
+  if (kind === undefined || !Buffer.isBuffer(bytes)) return undefined;
+  try {
+    const { message, details } = Status.decode(bytes);
+    const info = unpack(details, 'google.rpc.ErrorInfo', ErrorInfo);
+    if (info?.domain !== errorDomain) return undefined;
+    const violations: FieldViolation[] =
+      unpack(details, 'google.rpc.BadRequest', BadRequest)?.fieldViolations ?? [];
+    const retryAfterMs = msFromDuration(
+      unpack(details, 'google.rpc.RetryInfo', RetryInfo)?.retryDelay,
+    );
+    return new DomainError(kind, info.reason, message, {
+      metadata: info.metadata,
+      violations,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
+  } catch {
+    // Details that cannot be read are no details; the code still says what happened.
+    return undefined;
+  }
+}
+
+function errorFromTransport(error: ServiceError, service: string): DomainError {
+  const details = { metadata: { service }, cause: error };
+  switch (error.code) {
+    case status.UNAVAILABLE:
+    // A server that is forced down resets its streams with CANCEL; who cancels on purpose never gets here.
+    case status.CANCELLED:
+      return serviceUnavailableError(service, error);
+    case status.DEADLINE_EXCEEDED:
+      return new DomainError(
+        'deadline_exceeded',
+        'DEADLINE_EXCEEDED',
+        `${service} did not answer in time`,
+        details,
+      );
+    case status.RESOURCE_EXHAUSTED:
+      return new DomainError(
+        'resource_exhausted',
+        'MESSAGE_TOO_LARGE',
+        `A message to or from ${service} is larger than allowed`,
+        details,
+      );
+    default:
+      return new DomainError(
+        'internal',
+        'RPC_FAILED',
+        `The call of ${service} failed (${status[error.code] ?? error.code})`,
+        details,
+      );
+  }
+}
+
+export function serviceUnavailableError(service: string, cause: unknown): DomainError {
+  return new DomainError(
+    'unavailable',
+    'SERVICE_UNAVAILABLE',
+    `${service} cannot be reached at the moment`,
+    { metadata: { service }, cause },
+  );
+}
+
+type Codec<T> = {
+  encode(message: T): { finish(): Uint8Array };
+  decode(bytes: Uint8Array): T;
+};
+
+function pack<T>(typeName: string, codec: Codec<T>, message: T): Any {
+  return { typeUrl: typePrefix + typeName, value: Buffer.from(codec.encode(message).finish()) };
+}
+
+function unpack<T>(details: Any[], typeName: string, codec: Codec<T>): T | undefined {
+  const found = details.find((detail) => detail.typeUrl === typePrefix + typeName);
+  return found && codec.decode(found.value);
+}
+
+/** Cut to a length, and without lone surrogates, which grpc-js cannot percent-encode. */
+function fit(text: string, maxLength: number): string {
+  return (text.length > maxLength ? `${text.slice(0, maxLength - 3)}...` : text).toWellFormed();
+}

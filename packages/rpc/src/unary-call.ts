@@ -1,0 +1,98 @@
+import { DomainError, type Logger, runWithTrace } from '@credential-renewal/runtime';
+import { type handleUnaryCall, status } from '@grpc/grpc-js';
+import { logCall } from './call-log.ts';
+import type { RpcDefinition, RpcHandlers } from './rpc-types.ts';
+import { statusFromError } from './status-mapping.ts';
+
+type Method = RpcDefinition[string];
+type Handler = RpcHandlers<RpcDefinition>[string];
+
+/** What arrived: grpc-js would answer bytes that do not parse with INTERNAL, but they are the caller's mistake. */
+export type IncomingRequest = { message: unknown } | { malformed: true };
+
+export function readRequest(method: Method, bytes: Buffer): IncomingRequest {
+  try {
+    return { message: method.requestDeserialize(bytes) };
+  } catch {
+    return { malformed: true };
+  }
+}
+
+/**
+ * Answers one unary RPC: in the caller's trace, within the caller's deadline and never longer than `callLimitMs`, with a
+ * status that carries the thrown `DomainError`. The handler's promise is in `running` until it settles, also
+ * when the caller has gone: a drain waits for work, not for answers.
+ */
+export function createUnaryCall(options: {
+  rpc: string;
+  method: Method;
+  handler: Handler;
+  callLimitMs: number;
+  logger: Logger;
+  running: Set<Promise<unknown>>;
+}): handleUnaryCall<IncomingRequest, Buffer> {
+  const { rpc, method, handler, logger, running } = options;
+  return (call, respond) => {
+    const startedMs = performance.now();
+    const [traceparent] = call.metadata.get('traceparent');
+    const ending = new AbortController();
+    const callerLimitMs = Number(call.getDeadline()) - Date.now();
+    const timer = setTimeout(
+      () => ending.abort(deadlineError(rpc)),
+      Math.max(0, Math.min(options.callLimitMs, callerLimitMs)),
+    );
+    call.on('cancelled', () => ending.abort(callerGone));
+
+    runWithTrace(traceparent?.toString(), async () => {
+      const work = answer(method, handler, call.request, ending.signal);
+      running.add(work);
+      work.then(
+        () => running.delete(work),
+        () => running.delete(work),
+      );
+      try {
+        const bytes = await Promise.race([work, aborted(ending.signal)]);
+        respond(null, bytes);
+        logCall(logger, { rpc, startedMs, status: status.OK });
+      } catch (error) {
+        if (error === callerGone) {
+          logCall(logger, { rpc, startedMs, status: status.CANCELLED });
+          return;
+        }
+        const sent = statusFromError(error);
+        respond(sent);
+        logCall(logger, { rpc, startedMs, status: sent.code, error });
+      } finally {
+        clearTimeout(timer);
+      }
+    });
+  };
+}
+
+async function answer(
+  method: Method,
+  handler: Handler,
+  request: IncomingRequest,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  if ('malformed' in request) {
+    throw new DomainError(
+      'invalid_argument',
+      'REQUEST_MALFORMED',
+      'The request is no message of the expected type',
+    );
+  }
+  return method.responseSerialize(await handler(request.message as never, { signal }));
+}
+
+const callerGone = new Error('The caller has gone');
+
+function deadlineError(rpc: string): DomainError {
+  return new DomainError('deadline_exceeded', 'DEADLINE_EXCEEDED', `${rpc} was not done in time`);
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
