@@ -1,0 +1,6 @@
+export { type CredentialVaultConfig, readCredentialVaultConfig } from './config.ts';
+export {
+  type CredentialVaultDeps,
+  type RunningCredentialVault,
+  startCredentialVault,
+} from './start.ts';

@@ -1,0 +1,38 @@
+import type { CredentialVaultServiceService } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import type { RpcHandlers } from '@credential-renewal/rpc';
+import type { VaultContext } from '../vault-context.ts';
+import { acquireLease } from './acquire-lease.ts';
+import { commitCandidate } from './commit-candidate.ts';
+import { completeAttempt } from './complete-attempt.ts';
+import { completeRevocation } from './complete-revocation.ts';
+import { dropCandidate } from './drop-candidate.ts';
+import { getCredential } from './get-credential.ts';
+import { listCandidates } from './list-candidates.ts';
+import { listDueCredentials } from './list-due-credentials.ts';
+import { listRevocations } from './list-revocations.ts';
+import { readAccessToken } from './read-access-token.ts';
+import { readCandidate } from './read-candidate.ts';
+import { reportRejectedToken } from './report-rejected-token.ts';
+import { startRevocation } from './start-revocation.ts';
+import { storeCandidate } from './store-candidate.ts';
+
+export type VaultHandlers = RpcHandlers<typeof CredentialVaultServiceService>;
+
+export function createHandlers(vault: VaultContext): VaultHandlers {
+  return {
+    getCredential: getCredential(vault),
+    readAccessToken: readAccessToken(vault),
+    listDueCredentials: listDueCredentials(vault),
+    acquireLease: acquireLease(vault),
+    completeAttempt: completeAttempt(vault),
+    reportRejectedToken: reportRejectedToken(vault),
+    storeCandidate: storeCandidate(vault),
+    readCandidate: readCandidate(vault),
+    commitCandidate: commitCandidate(vault),
+    dropCandidate: dropCandidate(vault),
+    listCandidates: listCandidates(vault),
+    startRevocation: startRevocation(vault),
+    listRevocations: listRevocations(vault),
+    completeRevocation: completeRevocation(vault),
+  };
+}

@@ -1,0 +1,16 @@
+import { checkInput, durationFromMs } from '@credential-renewal/rpc';
+import type { VaultContext } from '../vault-context.ts';
+import type { VaultHandlers } from './handlers.ts';
+
+export function listDueCredentials(vault: VaultContext): VaultHandlers['listDueCredentials'] {
+  return async ({ limit }) => {
+    checkInput((check) => check.integer('limit', limit, { min: 1, max: 1_000 }));
+    const nowMs = vault.clock.nowMs();
+    const due = await vault.store.listDue(nowMs, limit);
+    const nextMs = await vault.store.nextDueMs(nowMs);
+    return {
+      due: due.map(({ id, providerId, clientId }) => ({ credentialId: id, providerId, clientId })),
+      nextDueIn: nextMs === undefined ? undefined : durationFromMs(nextMs - nowMs),
+    };
+  };
+}

@@ -1,0 +1,38 @@
+import type { ListRevocationsResponse_Revocation } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import { checkInput } from '@credential-renewal/rpc';
+import type { Credential } from '../credential.ts';
+import type { VaultContext } from '../vault-context.ts';
+import type { VaultHandlers } from './handlers.ts';
+
+export function listRevocations(vault: VaultContext): VaultHandlers['listRevocations'] {
+  return async ({ limit }) => {
+    checkInput((check) => check.integer('limit', limit, { min: 1, max: 1_000 }));
+    const due = await vault.store.listRevocations(vault.clock.nowMs(), limit);
+    return {
+      revocations: await Promise.all(due.map((credential) => toRevocation(vault, credential))),
+    };
+  };
+}
+
+/** Without a token where another credential lives on the same grant: revoking one would end them all (semantics 22). */
+async function toRevocation(
+  vault: VaultContext,
+  credential: Credential,
+): Promise<ListRevocationsResponse_Revocation> {
+  const { id, accountId, policy, tokens } = credential;
+  const named = { credentialId: id, providerId: policy.providerId, clientId: policy.clientId };
+  if (await vault.store.grantIsShared(credential))
+    return { ...named, token: undefined, tokenTypeHint: '' };
+  const owner = { accountId, recordId: id };
+  return tokens.refreshToken
+    ? {
+        ...named,
+        token: vault.cipher.decrypt(tokens.refreshToken, { ...owner, field: 'refresh_token' }),
+        tokenTypeHint: 'refresh_token',
+      }
+    : {
+        ...named,
+        token: vault.cipher.decrypt(tokens.accessToken, { ...owner, field: 'access_token' }),
+        tokenTypeHint: 'access_token',
+      };
+}

@@ -1,0 +1,202 @@
+import {
+  attemptTokenHash,
+  type Credential,
+  type Evidence,
+  type Policy,
+  type RuleContext,
+  type Tokens,
+  type VerdictClass,
+} from '../credential.ts';
+import { AttemptSupersededError } from '../errors.ts';
+import { type ExpiryFacts, type Failure, type Finding, judgeFailure } from './expiry.ts';
+import { schedule } from './schedule.ts';
+import { accessTokenLives, clearTrouble, openEpisode, restore, withStatus } from './status.ts';
+import { withWarnings } from './time.ts';
+
+export type Attempt = { owner: string; fence: number; sentTokenHash: string; policy: Policy };
+
+export type AttemptRules = { confirmRefusalAfterMs: number; maxRetryDelayMs: number };
+
+/**
+ * New tokens. Accepted whenever the stored token is still the one that was sent, also from a holder whose lease has run out and
+ * whatever the verdict became meanwhile: its answer may be the only living token. Otherwise somebody else has rotated or
+ * renewed since, and these are not the newest.
+ */
+export function acceptTokens(
+  credential: Credential,
+  attempt: Attempt,
+  tokens: { tokens: Tokens; grantedScopes: string[] | undefined },
+  context: RuleContext,
+): Credential {
+  refuseOvertaken(credential, attempt);
+  const reportedBefore = credential.reported?.tokenHash === credential.tokens.accessTokenHash;
+  const refreshed: Credential = {
+    ...credential,
+    policy: attempt.policy,
+    tokens: tokens.tokens,
+    grantedScopes: tokens.grantedScopes ?? credential.grantedScopes,
+    lastRefreshedAtMs: context.nowMs,
+    reported: undefined,
+    refreshedAfterReportAtMs: reportedBefore ? context.nowMs : undefined,
+    lastActor: { kind: 'system', id: 'oauth-broker' },
+  };
+  return works(releaseLease(refreshed, attempt), context);
+}
+
+/** The identity call accepted the access token: how a credential without a refresh token is seen to live. */
+export function acceptIdentity(
+  credential: Credential,
+  attempt: Attempt,
+  context: RuleContext,
+): Credential {
+  refuseOvertaken(credential, attempt);
+  const { tokens } = credential;
+  const outlived =
+    tokens.accessExpiresAtMs !== undefined && tokens.accessExpiresAtMs <= context.nowMs;
+  const confirmed: Credential = {
+    ...credential,
+    policy: attempt.policy,
+    // The catalogue's lifetime was wrong: the provider's word counts, and is asked for again.
+    tokens: outlived
+      ? { ...tokens, accessExpiresAtMs: context.nowMs + attempt.policy.identityCheckIntervalMs }
+      : tokens,
+    lastRefreshedAtMs: context.nowMs,
+    // The provider vouches for the token that a worker had refused; a second report of it decides (report.ts).
+    refreshedAfterReportAtMs: credential.reported
+      ? context.nowMs
+      : credential.refreshedAfterReportAtMs,
+    reported: undefined,
+    lastActor: { kind: 'system', id: 'oauth-broker' },
+  };
+  return works(releaseLease(confirmed, attempt), context);
+}
+
+/**
+ * A failure. Only the holder of the current fence is heard: a refusal that comes late may be the echo of a race that
+ * somebody else has won with the same token.
+ */
+export function acceptFailure(
+  credential: Credential,
+  attempt: Attempt,
+  failure: Failure,
+  rules: AttemptRules & { workedForOtherAccount: boolean },
+  context: RuleContext,
+): Credential {
+  refuseOvertaken(credential, attempt);
+  if (attempt.fence !== credential.fence || credential.status === 'revoking') {
+    throw new AttemptSupersededError(credential.id);
+  }
+  const facts: ExpiryFacts = {
+    credential,
+    failure,
+    sentTokenHash: attempt.sentTokenHash,
+    workedForOtherAccount: rules.workedForOtherAccount,
+    confirmRefusalAfterMs: rules.confirmRefusalAfterMs,
+    nowMs: context.nowMs,
+  };
+  const finding = judgeFailure(facts);
+  const failed = remember(releaseLease({ ...credential, policy: attempt.policy }, attempt), facts);
+  return applyFinding(failed, finding, facts, rules, context);
+}
+
+function refuseOvertaken(credential: Credential, attempt: Attempt): void {
+  if (attemptTokenHash(credential) !== attempt.sentTokenHash)
+    throw new AttemptSupersededError(credential.id);
+}
+
+/** The intent has its answer; the lease ends if it is still this holder's. */
+function releaseLease(credential: Credential, { owner, fence }: Attempt): Credential {
+  const own = credential.lease?.owner === owner && credential.lease.fence === fence;
+  return { ...credential, intent: undefined, lease: own ? undefined : credential.lease };
+}
+
+function works(credential: Credential, context: RuleContext): Credential {
+  if (credential.status === 'revoking') return credential;
+  // A refresh proves that the grant lives, not that the API lets us in again: that takes a person.
+  if (credential.status === 'expired' && credential.reason?.code === 'access_refused')
+    return credential;
+  if (credential.status === 'insufficient_scope') {
+    return schedule(
+      { ...credential, failures: 0, failingSinceMs: undefined, unanswered: undefined },
+      context,
+    );
+  }
+  const restored = restore(clearTrouble(credential), context.nowMs);
+  return schedule(withWarnings(restored, context.nowMs), context);
+}
+
+function remember(
+  credential: Credential,
+  { failure, sentTokenHash, nowMs }: ExpiryFacts,
+): Credential {
+  const { unanswered, refusalToConfirm } = credential;
+  return {
+    ...credential,
+    failures: credential.failures + 1,
+    failingSinceMs: credential.failingSinceMs ?? nowMs,
+    unanswered:
+      failure.answerLost && !unanswered ? { tokenHash: sentTokenHash, sinceMs: nowMs } : unanswered,
+    refusalToConfirm:
+      failure.kind === 'grant_refused_unconfirmed' && refusalToConfirm?.tokenHash !== sentTokenHash
+        ? { tokenHash: sentTokenHash, atMs: nowMs }
+        : refusalToConfirm,
+  };
+}
+
+function applyFinding(
+  credential: Credential,
+  finding: Finding,
+  { failure, nowMs }: ExpiryFacts,
+  { maxRetryDelayMs }: AttemptRules,
+  context: RuleContext,
+): Credential {
+  const evidence = (verdictClass: VerdictClass): Evidence => ({
+    error: failure.error,
+    description: failure.description,
+    httpStatus: failure.httpStatus,
+    verdictClass,
+    seenAtMs: nowMs,
+  });
+  switch (finding.kind) {
+    case 'dead': {
+      const reason = {
+        code: finding.reasonCode,
+        resolver: finding.resolver,
+        evidence: evidence('dead'),
+      };
+      const dead = withStatus(openEpisode(credential, context), 'expired', reason, nowMs);
+      return schedule({ ...dead, lastActor: { kind: 'system', id: 'credential-vault' } }, context);
+    }
+    case 'wait':
+      return schedule(credential, context, { atMs: finding.untilMs, maxRetryDelayMs });
+    case 'operator':
+    case 'transient': {
+      const delayed = delayIfUnusable(credential, finding.kind, evidence(finding.kind), nowMs);
+      const atMs = failure.retryAfterMs === undefined ? undefined : nowMs + failure.retryAfterMs;
+      return schedule(delayed, context, { atMs, maxRetryDelayMs });
+    }
+    default:
+      return finding satisfies never;
+  }
+}
+
+/** Trouble shows only when it outlives the access token: until then everything still works. */
+function delayIfUnusable(
+  credential: Credential,
+  kind: 'operator' | 'transient',
+  evidence: Evidence,
+  nowMs: number,
+): Credential {
+  if (credential.status === 'expired' || credential.status === 'insufficient_scope')
+    return credential;
+  const code = kind === 'operator' ? 'client_misconfigured' : 'provider_unavailable';
+  const reason = { code, resolver: 'operator', evidence } as const;
+  // The reason is kept while the token still lives, so that time alone (time.ts) can turn the status later.
+  if (accessTokenLives(credential, nowMs)) return { ...credential, pendingReason: reason };
+  return withStatus(
+    { ...credential, unusableSinceMs: credential.unusableSinceMs ?? nowMs },
+    'delayed',
+    reason,
+    nowMs,
+  );
+}

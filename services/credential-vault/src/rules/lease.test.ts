@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { attemptTokenHash, type Credential } from '../credential.ts';
+import { hourMs, minuteMs, sampleCredential, startMs } from '../testing/sample.ts';
+import { acquireLease, type LeaseRequest } from './lease.ts';
+
+const ttlMs = 25_000;
+
+function ask(credential: Credential, overrides: Partial<LeaseRequest> = {}) {
+  return acquireLease(credential, {
+    purpose: 'on_demand',
+    owner: 'broker-1',
+    ttlMs,
+    minimumRemainingLifeMs: minuteMs,
+    nowMs: startMs + 2 * hourMs,
+    ...overrides,
+  });
+}
+
+function granted(credential: Credential, overrides: Partial<LeaseRequest> = {}): Credential {
+  const answer = ask(credential, overrides);
+  if (answer.kind !== 'granted') throw new Error(`expected a grant, got ${answer.kind}`);
+  return answer.credential;
+}
+
+test('a grant writes lease, fence and the hash of the token to be sent together', () => {
+  const credential = sampleCredential();
+  const leased = granted(credential);
+  expect(leased.lease).toMatchObject({ owner: 'broker-1', purpose: 'refresh', fence: 1 });
+  expect(leased.intent).toMatchObject({
+    attempt: 1,
+    fence: 1,
+    sentTokenHash: attemptTokenHash(credential),
+  });
+});
+
+test('a fresh token needs no lease', () => {
+  expect(ask(sampleCredential(), { nowMs: startMs + minuteMs })).toEqual({ kind: 'not_needed' });
+});
+
+test('while one holds the lease, another is told when to ask again', () => {
+  const leased = granted(sampleCredential());
+  const answer = ask(leased, { owner: 'broker-2', nowMs: startMs + 2 * hourMs + 5_000 });
+  expect(answer).toEqual({ kind: 'held', retryAfterMs: ttlMs - 5_000 });
+});
+
+test('a lease that ran out goes to the next, who learns that an answer was lost', () => {
+  const leased = granted(sampleCredential());
+  const next = granted(leased, { owner: 'broker-2', nowMs: startMs + 2 * hourMs + ttlMs });
+  expect(next.lease).toMatchObject({ owner: 'broker-2', fence: 2 });
+  expect(next.unanswered).toEqual({
+    tokenHash: attemptTokenHash(leased),
+    sinceMs: startMs + 2 * hourMs,
+  });
+});
+
+test('the oldest lost answer is remembered: the grace counts from the first use of the token', () => {
+  const first = granted(sampleCredential());
+  const second = granted(first, { nowMs: startMs + 2 * hourMs + ttlMs });
+  const third = granted(second, { nowMs: startMs + 2 * hourMs + 2 * ttlMs });
+  expect(third.unanswered?.sinceMs).toBe(startMs + 2 * hourMs);
+});
+
+test('a renewal takes a running refresh’s lease and raises the fence', () => {
+  const leased = granted(sampleCredential());
+  const renewal = granted(leased, { purpose: 'renewal', owner: 'transaction-1' });
+  expect(renewal.lease).toMatchObject({ purpose: 'renewal', fence: 2 });
+});
+
+test('two renewals are served one after the other', () => {
+  const renewal = granted(sampleCredential(), { purpose: 'renewal' });
+  expect(ask(renewal, { purpose: 'renewal', owner: 'transaction-2' })).toMatchObject({
+    kind: 'held',
+  });
+});
+
+test('a refresh waits for a running renewal', () => {
+  const renewal = granted(sampleCredential(), { purpose: 'renewal' });
+  expect(ask(renewal)).toMatchObject({ kind: 'held' });
+});
+
+test('a scheduled attempt is refused before its time', () => {
+  expect(ask(sampleCredential(), { purpose: 'scheduled', nowMs: startMs })).toEqual({
+    kind: 'not_needed',
+  });
+});
+
+test('a provider in trouble is asked at its own pace, however many callers wait', () => {
+  const nowMs = startMs + 2 * hourMs;
+  const failing = sampleCredential({ failures: 3, nextAttemptAtMs: nowMs + 30_000 });
+  expect(ask(failing)).toEqual({ kind: 'held', retryAfterMs: 30_000 });
+});
+
+test('a caller that wants more life than a token has does not refresh at every call', () => {
+  expect(ask(sampleCredential(), { nowMs: startMs, minimumRemainingLifeMs: 5 * hourMs })).toEqual({
+    kind: 'not_needed',
+  });
+});
+
+test('a dead credential is not refreshed on demand', () => {
+  const dead = sampleCredential({ status: 'expired' });
+  expect(() => ask(dead)).toThrow(expect.objectContaining({ code: 'CREDENTIAL_EXPIRED' }));
+});
+
+test('a disconnected credential is leased to nobody', () => {
+  const gone = sampleCredential({ status: 'revoking' });
+  expect(() => ask(gone, { purpose: 'renewal' })).toThrow(
+    expect.objectContaining({ code: 'CREDENTIAL_REVOKING' }),
+  );
+});

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import {
+  contextAt,
+  hourMs,
+  sampleCandidate,
+  sampleCredential,
+  sampleTokens,
+  startMs,
+} from '../testing/sample.ts';
+import { installCandidate } from './renewal.ts';
+
+const nowMs = startMs + hourMs;
+const renewal = (overrides = {}) =>
+  sampleCandidate({
+    transactionId: 'transaction-2',
+    tokens: sampleTokens('second', nowMs),
+    ...overrides,
+  });
+
+const dead = sampleCredential({
+  status: 'expired',
+  episode: { id: 'episode-1', openedAtMs: startMs },
+  reason: { code: 'access_withdrawn', resolver: 'user', evidence: undefined },
+  unusableSinceMs: startMs,
+});
+
+const stranger = { kind: 'user', key: 'provider-user-2', maskedLabel: 'm•••@orchard.example' };
+
+test('a renewal of the same identity heals: healthy, episode closed, fence raised', () => {
+  const answer = installCandidate(dead, renewal(), contextAt(nowMs));
+  expect(answer).toMatchObject({
+    kind: 'installed',
+    credential: {
+      status: 'healthy',
+      episode: undefined,
+      lastRenewedAtMs: nowMs,
+      fence: dead.fence + 1,
+      lease: undefined,
+    },
+  });
+});
+
+test('another identity leaves everything as it was', () => {
+  expect(installCandidate(dead, renewal({ identity: stranger }), contextAt(nowMs))).toEqual({
+    kind: 'wrong_identity',
+  });
+});
+
+test('another identity is taken when the person chose to switch, and never joins its other grants', () => {
+  const answer = installCandidate(
+    dead,
+    renewal({ identity: stranger, switchIdentity: true }),
+    contextAt(nowMs),
+  );
+  expect(answer).toMatchObject({
+    kind: 'installed',
+    credential: { identity: stranger, joinKey: 'switched:credential-1' },
+  });
+});
+
+test('fewer scopes replace a dead grant, and the episode stays open', () => {
+  const answer = installCandidate(
+    dead,
+    renewal({ missingScopes: ['files.read'] }),
+    contextAt(nowMs),
+  );
+  expect(answer).toMatchObject({
+    kind: 'insufficient_scope',
+    credential: {
+      status: 'insufficient_scope',
+      episode: { id: 'episode-1' },
+      missingScopes: ['files.read'],
+    },
+  });
+});
+
+test('fewer scopes leave a living grant alone', () => {
+  const answer = installCandidate(
+    sampleCredential(),
+    renewal({ missingScopes: ['files.read'] }),
+    contextAt(nowMs),
+  );
+  expect(answer).toEqual({ kind: 'insufficient_scope', credential: undefined });
+});
+
+test('the same transaction installs once', () => {
+  const first = installCandidate(dead, renewal(), contextAt(nowMs));
+  if (first.kind !== 'installed') throw new Error(first.kind);
+  expect(installCandidate(first.credential, renewal(), contextAt(nowMs))).toEqual({
+    kind: 'already_installed',
+  });
+});
+
+test('a credential on its way out is not renewed', () => {
+  const leaving = sampleCredential({ status: 'revoking' });
+  expect(() => installCandidate(leaving, renewal(), contextAt(nowMs))).toThrow(
+    expect.objectContaining({ code: 'CREDENTIAL_REVOKING' }),
+  );
+});

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { attemptTokenHash } from '../credential.ts';
+import {
+  contextAt,
+  minuteMs,
+  sampleCredential,
+  samplePolicy,
+  sampleTokens,
+  startMs,
+} from '../testing/sample.ts';
+import { acceptTokens } from './attempt.ts';
+import { reportRejected } from './report.ts';
+
+const reportOf = (credential: { tokens: { accessTokenHash: string } }) => ({
+  tokenHash: credential.tokens.accessTokenHash,
+  worker: 'drive-sync',
+});
+
+test('a report about an older token changes nothing', () => {
+  const credential = sampleCredential();
+  const outcome = reportRejected(
+    credential,
+    { tokenHash: 'older', worker: 'drive-sync' },
+    contextAt(startMs),
+  );
+  expect(outcome).toEqual({ credential, effect: 'ignored' });
+});
+
+test('a report about the stored token makes an attempt due now, also while backing off', () => {
+  const failing = sampleCredential({ failures: 5, nextAttemptAtMs: startMs + 5 * minuteMs });
+  const { credential, effect } = reportRejected(failing, reportOf(failing), contextAt(startMs));
+  expect(effect).toBe('attempt_due');
+  expect(credential).toMatchObject({ status: 'healthy', nextAttemptAtMs: startMs });
+});
+
+test('a second report, about the freshly refreshed token, means that access is refused', () => {
+  const first = sampleCredential();
+  const { credential: reported } = reportRejected(first, reportOf(first), contextAt(startMs));
+  const attempt = {
+    owner: 'b',
+    fence: 0,
+    sentTokenHash: attemptTokenHash(reported),
+    policy: samplePolicy,
+  };
+  const tokens = sampleTokens('second', startMs);
+  const refreshed = acceptTokens(
+    reported,
+    attempt,
+    { tokens, grantedScopes: undefined },
+    contextAt(startMs),
+  );
+  const { credential, effect } = reportRejected(
+    refreshed,
+    reportOf(refreshed),
+    contextAt(startMs + minuteMs),
+  );
+  expect(effect).toBe('expired');
+  expect(credential).toMatchObject({ status: 'expired', reason: { code: 'access_refused' } });
+  expect(credential.episode).toBeDefined();
+});
+
+test('a report long after that refresh is a new story', () => {
+  const refreshed = sampleCredential({ refreshedAfterReportAtMs: startMs });
+  expect(
+    reportRejected(refreshed, reportOf(refreshed), contextAt(startMs + 11 * minuteMs)).effect,
+  ).toBe('attempt_due');
+});

@@ -1,0 +1,58 @@
+import type { Credential, RuleContext } from '../credential.ts';
+import { CredentialRevokingError } from '../errors.ts';
+import { schedule } from './schedule.ts';
+import { openEpisode, withStatus } from './status.ts';
+
+export type RejectedTokenReport = { tokenHash: string; worker: string };
+
+export type ReportEffect = 'ignored' | 'attempt_due' | 'expired';
+
+/**
+ * How long after a refresh (that a report caused) a second report still means "the fresh token is rejected too". Later,
+ * it is a new story and gets a new refresh.
+ */
+const freshTokenMs = 10 * 60_000;
+
+/** A sync worker was refused with a token. Only a report about the stored access token changes anything. */
+export function reportRejected(
+  credential: Credential,
+  report: RejectedTokenReport,
+  context: RuleContext,
+): { credential: Credential; effect: ReportEffect } {
+  if (credential.status === 'revoking') throw new CredentialRevokingError(credential.id);
+  if (report.tokenHash !== credential.tokens.accessTokenHash || credential.status === 'expired') {
+    return { credential, effect: 'ignored' };
+  }
+  const { refreshedAfterReportAtMs } = credential;
+  if (
+    refreshedAfterReportAtMs !== undefined &&
+    context.nowMs - refreshedAfterReportAtMs <= freshTokenMs
+  ) {
+    return { credential: refuseAccess(credential, report, context), effect: 'expired' };
+  }
+  const reported = { tokenHash: report.tokenHash, atMs: context.nowMs, worker: report.worker };
+  const lastActor = { kind: 'worker', id: report.worker } as const;
+  // A reported token is of no use, so backing off from earlier trouble must not delay finding out.
+  return {
+    credential: { ...credential, reported, lastActor, nextAttemptAtMs: context.nowMs },
+    effect: 'attempt_due',
+  };
+}
+
+/** The grant lives and the API still says no: the licence is gone, or the app is blocked (semantics 1). */
+function refuseAccess(
+  credential: Credential,
+  report: RejectedTokenReport,
+  context: RuleContext,
+): Credential {
+  const evidence = {
+    error: 'access_refused',
+    description: `The API refused a freshly refreshed token (reported by ${report.worker}).`,
+    httpStatus: 401,
+    verdictClass: 'dead',
+    seenAtMs: context.nowMs,
+  } as const;
+  const reason = { code: 'access_refused', resolver: 'user', evidence } as const;
+  const expired = withStatus(openEpisode(credential, context), 'expired', reason, context.nowMs);
+  return schedule({ ...expired, lastActor: { kind: 'worker', id: report.worker } }, context);
+}

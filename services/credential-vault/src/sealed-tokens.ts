@@ -1,0 +1,65 @@
+import type { TokenSet } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import { msFromDuration } from '@credential-renewal/rpc';
+import type { Tokens } from './credential.ts';
+import type { TokenCipher } from './encryption/token-cipher.ts';
+import { tokenHash } from './token-hash.ts';
+
+export type TokenOwner = { accountId: string; recordId: string };
+
+/**
+ * Encrypts the tokens of a token response for a record. `previous`: what the record holds; an absent refresh token keeps the
+ * old one with its end (RFC 6749 section 6).
+ */
+export function sealTokens(
+  cipher: TokenCipher,
+  owner: TokenOwner,
+  answer: TokenSet,
+  previous: Tokens | undefined,
+  nowMs: number,
+): Tokens {
+  const { accessToken, refreshToken } = answer;
+  const expiresInMs = answer.expiresIn && msFromDuration(answer.expiresIn);
+  return {
+    accessToken: cipher.encrypt(accessToken, { ...owner, field: 'access_token' }),
+    accessTokenHash: tokenHash(accessToken),
+    accessExpiresAtMs: expiresInMs === undefined ? undefined : nowMs + expiresInMs,
+    refreshToken: refreshToken
+      ? cipher.encrypt(refreshToken, { ...owner, field: 'refresh_token' })
+      : previous?.refreshToken,
+    refreshTokenHash: refreshToken ? tokenHash(refreshToken) : previous?.refreshTokenHash,
+    refreshExpiresAtMs: refreshExpiry(answer, previous, nowMs),
+    refreshLifeAbsolute: answer.refreshLifeAbsolute,
+    obtainedAtMs: nowMs,
+  };
+}
+
+/** An absolute life counts from the grant, so a refresh must not move its end. */
+function refreshExpiry(
+  answer: TokenSet,
+  previous: Tokens | undefined,
+  nowMs: number,
+): number | undefined {
+  if (answer.refreshLifeAbsolute && previous) return previous.refreshExpiresAtMs;
+  if (answer.refreshExpiresIn) return nowMs + msFromDuration(answer.refreshExpiresIn);
+  return answer.refreshToken ? undefined : previous?.refreshExpiresAtMs;
+}
+
+/** Moves tokens from one record to another: what is bound to the first cannot be read under the second. */
+export function resealTokens(
+  cipher: TokenCipher,
+  tokens: Tokens,
+  from: TokenOwner,
+  to: TokenOwner,
+): Tokens {
+  const accessToken = cipher.decrypt(tokens.accessToken, { ...from, field: 'access_token' });
+  const refreshToken =
+    tokens.refreshToken && cipher.decrypt(tokens.refreshToken, { ...from, field: 'refresh_token' });
+  return {
+    ...tokens,
+    accessToken: cipher.encrypt(accessToken, { ...to, field: 'access_token' }),
+    refreshToken:
+      refreshToken === undefined
+        ? undefined
+        : cipher.encrypt(refreshToken, { ...to, field: 'refresh_token' }),
+  };
+}

@@ -1,0 +1,82 @@
+import { createOutboxRelay, type EventLog } from '@credential-renewal/events';
+import { CredentialVaultServiceService } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import { createRpcServer, serve } from '@credential-renewal/rpc';
+import { type Clock, type Logger, type ReadinessCheck, uuidv7 } from '@credential-renewal/runtime';
+import { sqlitePath } from '@credential-renewal/storage';
+import type { CredentialVaultConfig } from './config.ts';
+import { openKeyring } from './encryption/keyring.ts';
+import { createTokenCipher } from './encryption/token-cipher.ts';
+import { createHandlers } from './rpc/handlers.ts';
+import { createSqliteCandidateStore } from './store/sqlite-candidate-store.ts';
+import { createSqliteCredentialStore } from './store/sqlite-credential-store.ts';
+import { createSqliteDataKeyStore } from './store/sqlite-data-key-store.ts';
+import { openVaultDatabase } from './store/sqlite-vault-database.ts';
+import { createTimeSweep } from './time-sweep.ts';
+import type { VaultContext } from './vault-context.ts';
+
+export type CredentialVaultDeps = {
+  clock: Clock;
+  logger: Logger;
+  eventLog: EventLog;
+  random?: () => number;
+};
+
+export type RunningCredentialVault = {
+  /** Where it listens; with port 0, the port that was given. */
+  address: string;
+  readiness: Record<string, ReadinessCheck>;
+  /** Finishes running calls, publishes what it can, closes the store. */
+  stop(): Promise<void>;
+};
+
+const timeSweepIntervalMs = 1_000;
+
+/** The vault's composition root. */
+export async function startCredentialVault(
+  config: CredentialVaultConfig,
+  { clock, logger, eventLog, random = Math.random }: CredentialVaultDeps,
+): Promise<RunningCredentialVault> {
+  const database = openVaultDatabase(sqlitePath(config.storeUrl));
+  const newId = () => uuidv7(clock.nowMs());
+  try {
+    const dataKeys = createSqliteDataKeyStore(database);
+    const keyring = await openKeyring({
+      keyFile: config.keyFile,
+      dataKeys,
+      nowMs: clock.nowMs(),
+      newId,
+    });
+    const store = createSqliteCredentialStore(database);
+    const relay = createOutboxRelay({ outbox: store.outbox, eventLog, logger, clock });
+    const vault: VaultContext = {
+      store,
+      candidates: createSqliteCandidateStore(database),
+      cipher: createTokenCipher(keyring),
+      clock,
+      random,
+      newId,
+      attemptRules: config,
+      published: relay.wake,
+    };
+    const sweep = createTimeSweep(vault, logger, timeSweepIntervalMs);
+    const server = await createRpcServer({
+      name: 'credential-vault',
+      address: config.listenAddress,
+      logger,
+      services: [serve(CredentialVaultServiceService, createHandlers(vault))],
+    });
+    return {
+      address: server.address,
+      readiness: { outbox: relay.problem },
+      async stop() {
+        await server.stop();
+        await sweep.stop();
+        await relay.stop();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}

@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Credential } from '../credential.ts';
+import { recordChange } from '../credential-events.ts';
+import { hourMs, minuteMs, sampleCredential, samplePolicy, startMs } from '../testing/sample.ts';
+import type { CredentialStore } from './credential-store.ts';
+
+type OpenStore = { store: CredentialStore; close(): Promise<void> };
+
+/** What `credential-store.ts` promises, for any engine. `reopen` opens the same data again after a close. */
+export function credentialStoreContract(
+  openEmpty: () => Promise<OpenStore & { reopen(): Promise<OpenStore> }>,
+): void {
+  let open: OpenStore & { reopen(): Promise<OpenStore> };
+  let store: CredentialStore;
+  beforeEach(async () => {
+    open = await openEmpty();
+    store = open.store;
+  });
+  afterEach(() => open.close());
+
+  const insert = async (overrides: Partial<Credential> = {}) => {
+    const { credential, events } = recordChange(undefined, sampleCredential(overrides), startMs);
+    expect(await store.insert(credential, events)).toBe(true);
+    return credential;
+  };
+  const another = (id: string, overrides: Partial<Credential> = {}) =>
+    insert({ id, joinKey: id, ...overrides });
+  const bump = (credential: Credential) => ({
+    credential: { ...credential, attempts: credential.attempts + 1 },
+    events: [],
+  });
+
+  test('a credential comes back as it was stored', async () => {
+    const credential = await insert();
+    expect(await store.find(credential.id)).toEqual(credential);
+    expect(await store.findByJoinKey(credential.joinKey)).toEqual(credential);
+    expect(await store.find('nobody')).toBeUndefined();
+  });
+
+  test('an id or a join key is taken once, and a refused insert leaves no event', async () => {
+    const credential = await insert();
+    const { events } = recordChange(undefined, sampleCredential(), startMs);
+    expect(await store.insert(sampleCredential({ joinKey: 'other' }), events)).toBe(false);
+    expect(await store.insert(sampleCredential({ id: 'other' }), events)).toBe(false);
+    expect(await store.outbox.pending(10)).toHaveLength(1);
+    expect(await store.find(credential.id)).toEqual(credential);
+  });
+
+  test('fifty writers at once lose no change, and each version is one writer’s', async () => {
+    const { id } = await insert();
+    const changed = await Promise.all(Array.from({ length: 50 }, () => store.update(id, bump)));
+    expect((await store.find(id))?.attempts).toBe(50);
+    expect(new Set(changed.map((credential) => credential?.version)).size).toBe(50);
+  });
+
+  test('of fifty conditional writers one wins', async () => {
+    const { id } = await insert();
+    const take = (owner: string) =>
+      store.update(id, (credential) =>
+        credential.lease
+          ? undefined
+          : {
+              credential: {
+                ...credential,
+                lease: { owner, purpose: 'refresh', fence: 1, expiresAtMs: 1 },
+              },
+              events: [],
+            },
+      );
+    await Promise.all(Array.from({ length: 50 }, (_, index) => take(`broker-${index}`)));
+    expect((await store.find(id))?.version).toBe(2);
+  });
+
+  test('a transition that throws changes nothing and says why', async () => {
+    const credential = await insert();
+    const refuse = () => {
+      throw new Error('not like this');
+    };
+    await expect(store.update(credential.id, refuse)).rejects.toThrow('not like this');
+    expect(await store.find(credential.id)).toEqual(credential);
+  });
+
+  test('a change and its events are durable together', async () => {
+    const credential = await insert();
+    await store.update(credential.id, (before) =>
+      recordChange(before, { ...before, status: 'delayed' }, startMs),
+    );
+    await open.close();
+    open = { ...open, ...(await open.reopen()) };
+    expect((await open.store.find(credential.id))?.status).toBe('delayed');
+    const pending = await open.store.outbox.pending(10);
+    expect(pending.map(({ event }) => Number(event.sequence))).toEqual([1, 2]);
+  });
+
+  test('removing takes the expected version, and the tombstone stays in the outbox', async () => {
+    const credential = await insert();
+    expect(await store.remove(credential.id, credential.version + 1, [])).toBe(false);
+    expect(await store.remove(credential.id, credential.version, [])).toBe(true);
+    expect(await store.find(credential.id)).toBeUndefined();
+    expect(await store.outbox.pending(10)).toHaveLength(1);
+  });
+
+  test('due credentials come nearest deadline first, without those that somebody holds', async () => {
+    const lease = {
+      owner: 'b',
+      purpose: 'refresh',
+      fence: 1,
+      expiresAtMs: startMs + 2 * minuteMs,
+    } as const;
+    await another('later', { nextAttemptAtMs: startMs + 2 });
+    await another('sooner', { nextAttemptAtMs: startMs + 1 });
+    await another('held', { nextAttemptAtMs: startMs, lease });
+    await another('not-yet', { nextAttemptAtMs: startMs + hourMs });
+    await another('never', { nextAttemptAtMs: undefined });
+    const due = await store.listDue(startMs + minuteMs, 10);
+    expect(due.map(({ id }) => id)).toEqual(['sooner', 'later']);
+    expect(due[0]).toMatchObject({ providerId: 'orchard', clientId: 'our-client' });
+    expect(await store.nextDueMs(startMs + minuteMs)).toBe(startMs + 2 * minuteMs);
+  });
+
+  test('those that time may change are found by their moment', async () => {
+    await another('ticks', { nextTickAtMs: startMs });
+    await another('rests', { nextTickAtMs: undefined });
+    expect(await store.listTicks(startMs, 10)).toEqual(['ticks']);
+  });
+
+  test('a success of another account, since, with the same client and provider, is seen', async () => {
+    const credential = await another('failing', { failures: 1 });
+    const worked = (sinceMs: number) => store.workedForOtherAccountSince(credential, sinceMs);
+    await another('own-account', { lastRefreshedAtMs: startMs + 5 });
+    await another('other-provider', {
+      accountId: 'globex',
+      lastRefreshedAtMs: startMs + 5,
+      policy: { ...samplePolicy, providerId: 'revolve' },
+    });
+    expect(await worked(startMs)).toBe(false);
+    await another('other-account', { accountId: 'globex', lastRefreshedAtMs: startMs + 5 });
+    expect(await worked(startMs + 5)).toBe(true);
+    expect(await worked(startMs + 6)).toBe(false);
+  });
+
+  test('a grant is shared while another living credential has its client and identity', async () => {
+    const credential = await another('one');
+    expect(await store.grantIsShared(credential)).toBe(false);
+    await another('two', { accountId: 'globex' });
+    expect(await store.grantIsShared(credential)).toBe(true);
+    const revocation = { startedAtMs: startMs, nextAtMs: startMs, failures: 0 };
+    await store.update('two', (two) => ({
+      credential: { ...two, status: 'revoking', revocation },
+      events: [],
+    }));
+    expect(await store.grantIsShared(credential)).toBe(false);
+    expect((await store.listRevocations(startMs, 10)).map(({ id }) => id)).toEqual(['two']);
+  });
+}

@@ -1,0 +1,46 @@
+import type { CloudEvent, Outbox } from '@credential-renewal/events';
+import type { Credential } from '../credential.ts';
+
+export type DueCredential = { id: string; providerId: string; clientId: string };
+
+/** A pure step: the new document and the events that tell of it, or undefined to leave everything as it is. */
+export type Transition = (
+  credential: Credential,
+) => { credential: Credential; events: CloudEvent[] } | undefined;
+
+/**
+ * Where credentials live. The law for every engine (`credential-store.contract.ts` checks it):
+ *
+ * - a change is one conditional write of one document, on the version that was read; a transition that loses the race runs
+ *   again on the newer document, so it may run several times and must be pure.
+ * - the events of a change enter the outbox in that same atomic write: both or neither.
+ * - when a promise resolves, the change survives a kill -9 (SQLite `synchronous=FULL`; MongoDB majority and journal).
+ * - `version` goes up by one with each change; an error thrown by a transition changes nothing and passes through.
+ */
+export type CredentialStore = {
+  find(id: string): Promise<Credential | undefined>;
+  findByJoinKey(joinKey: string): Promise<Credential | undefined>;
+
+  /** False when the id or the join key is taken; then nothing is written. */
+  insert(credential: Credential, events: CloudEvent[]): Promise<boolean>;
+  /** The document as it is afterwards; undefined when there is none. */
+  update(id: string, transition: Transition): Promise<Credential | undefined>;
+  /** Removes the document if its version is still this one. */
+  remove(id: string, version: number, events: CloudEvent[]): Promise<boolean>;
+
+  /** Due for an attempt and not leased, nearest deadline first; cost follows what is due, not what is stored. */
+  listDue(nowMs: number, limit: number): Promise<DueCredential[]>;
+  /** The earliest moment after `nowMs` at which an attempt falls due or a lease on a due one ends. */
+  nextDueMs(nowMs: number): Promise<number | undefined>;
+  /** Those that time alone may change by now. */
+  listTicks(nowMs: number, limit: number): Promise<string[]>;
+
+  /** Whether this credential's client worked for a credential of another account at or after the moment. */
+  workedForOtherAccountSince(credential: Credential, sinceMs: number): Promise<boolean>;
+  /** Whether another credential that is not being revoked belongs to the same client and provider identity. */
+  grantIsShared(credential: Credential): Promise<boolean>;
+  /** Being revoked and due for a try. */
+  listRevocations(nowMs: number, limit: number): Promise<Credential[]>;
+
+  readonly outbox: Outbox;
+};

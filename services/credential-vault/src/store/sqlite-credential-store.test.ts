@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe } from 'vitest';
+import { credentialStoreContract } from './credential-store.contract.ts';
+import { createSqliteCredentialStore } from './sqlite-credential-store.ts';
+import { openVaultDatabase } from './sqlite-vault-database.ts';
+
+describe('SQLite', () => {
+  credentialStoreContract(async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'vault-store-'));
+    const open = async () => {
+      const database = openVaultDatabase(join(directory, 'vault.db'));
+      return { store: createSqliteCredentialStore(database), close: () => database.close() };
+    };
+    const first = await open();
+    return {
+      ...first,
+      reopen: async () => {
+        const again = await open();
+        return {
+          ...again,
+          close: async () => {
+            await again.close();
+            rmSync(directory, { recursive: true });
+          },
+        };
+      },
+    };
+  });
+});

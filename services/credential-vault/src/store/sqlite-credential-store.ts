@@ -1,0 +1,157 @@
+import { appendToOutbox, type CloudEvent, sqliteOutbox } from '@credential-renewal/events';
+import type { Sql, SqliteDatabase, SqlValue } from '@credential-renewal/storage';
+import type { Credential } from '../credential.ts';
+import type { CredentialStore, DueCredential, Transition } from './credential-store.ts';
+
+type DocumentRow = { document: string };
+
+const columns =
+  'id, version, account_id, provider_id, client_id, identity_key, join_key, due_at, lease_expires_at, tick_at, worked_at, revoke_at, document';
+
+/** Credentials as JSON documents with the queried fields beside them; SQLite runs one write at a time, so reading and writing in one transaction is the condition. */
+export function createSqliteCredentialStore(database: SqliteDatabase): CredentialStore {
+  const findOne = (text: string, ...values: SqlValue[]) =>
+    database.read((sql) => parse(sql.get<DocumentRow>(text, ...values)));
+
+  return {
+    find: async (id) => findOne('SELECT document FROM credential WHERE id = ?', id),
+    findByJoinKey: async (joinKey) =>
+      findOne('SELECT document FROM credential WHERE join_key = ?', joinKey),
+
+    insert: (credential, events) =>
+      database.write((sql) => {
+        const marks = columns.replaceAll(/\w+/g, '?');
+        const inserted = sql.run(
+          `INSERT INTO credential (${columns}) VALUES (${marks}) ON CONFLICT DO NOTHING`,
+          ...toRow(credential),
+        );
+        if (inserted === 1) appendToOutbox(sql, events);
+        return inserted === 1;
+      }),
+
+    update: (id, transition) => database.write((sql) => change(sql, id, transition)),
+
+    remove: (id, version, events: CloudEvent[]) =>
+      database.write((sql) => {
+        const removed = sql.run('DELETE FROM credential WHERE id = ? AND version = ?', id, version);
+        if (removed === 1) appendToOutbox(sql, events);
+        return removed === 1;
+      }),
+
+    listDue: async (nowMs, limit) =>
+      database.read((sql) =>
+        sql.all<DueCredential>(
+          `SELECT id, provider_id AS providerId, client_id AS clientId FROM credential
+           WHERE due_at <= ? AND lease_expires_at <= ? ORDER BY due_at LIMIT ?`,
+          nowMs,
+          nowMs,
+          limit,
+        ),
+      ),
+    nextDueMs: async (nowMs) =>
+      database.read((sql) => {
+        const due = sql.get<{ at: number | null }>(
+          'SELECT min(due_at) AS at FROM credential WHERE due_at > ?',
+          nowMs,
+        );
+        const leased = sql.get<{ at: number | null }>(
+          'SELECT min(lease_expires_at) AS at FROM credential WHERE due_at <= ? AND lease_expires_at > ?',
+          nowMs,
+          nowMs,
+        );
+        const moments = [due?.at, leased?.at].filter((at) => typeof at === 'number');
+        return moments.length === 0 ? undefined : Math.min(...moments);
+      }),
+    listTicks: async (nowMs, limit) =>
+      database.read((sql) =>
+        sql
+          .all<{ id: string }>(
+            'SELECT id FROM credential WHERE tick_at <= ? ORDER BY tick_at LIMIT ?',
+            nowMs,
+            limit,
+          )
+          .map(({ id }) => id),
+      ),
+
+    workedForOtherAccountSince: async ({ policy, accountId }, sinceMs) =>
+      database.read(
+        (sql) =>
+          sql.get(
+            `SELECT 1 FROM credential
+             WHERE provider_id = ? AND client_id = ? AND worked_at >= ? AND account_id <> ? LIMIT 1`,
+            policy.providerId,
+            policy.clientId,
+            sinceMs,
+            accountId,
+          ) !== undefined,
+      ),
+    grantIsShared: async ({ id, policy, identity }) =>
+      database.read(
+        (sql) =>
+          sql.get(
+            `SELECT 1 FROM credential
+             WHERE provider_id = ? AND client_id = ? AND identity_key = ? AND id <> ? AND revoke_at IS NULL LIMIT 1`,
+            policy.providerId,
+            policy.clientId,
+            identityKey(identity),
+            id,
+          ) !== undefined,
+      ),
+    listRevocations: async (nowMs, limit) =>
+      database.read((sql) =>
+        sql
+          .all<DocumentRow>(
+            'SELECT document FROM credential WHERE revoke_at <= ? ORDER BY revoke_at LIMIT ?',
+            nowMs,
+            limit,
+          )
+          .map((row) => JSON.parse(row.document) as Credential),
+      ),
+
+    outbox: sqliteOutbox(database),
+  };
+}
+
+function change(sql: Sql, id: string, transition: Transition): Credential | undefined {
+  const current = parse(sql.get<DocumentRow>('SELECT document FROM credential WHERE id = ?', id));
+  if (!current) return undefined;
+  const step = transition(current);
+  if (!step) return current;
+  const next = { ...step.credential, version: current.version + 1 };
+  const [, ...values] = toRow(next);
+  sql.run(
+    `UPDATE credential SET version = ?, account_id = ?, provider_id = ?, client_id = ?, identity_key = ?, join_key = ?, due_at = ?,
+       lease_expires_at = ?, tick_at = ?, worked_at = ?, revoke_at = ?, document = ?
+     WHERE id = ?`,
+    ...values,
+    id,
+  );
+  appendToOutbox(sql, step.events);
+  return next;
+}
+
+function toRow(credential: Credential): SqlValue[] {
+  return [
+    credential.id,
+    credential.version,
+    credential.accountId,
+    credential.policy.providerId,
+    credential.policy.clientId,
+    identityKey(credential.identity),
+    credential.joinKey,
+    credential.nextAttemptAtMs ?? null,
+    credential.lease?.expiresAtMs ?? 0,
+    credential.nextTickAtMs ?? null,
+    credential.failures === 0 ? credential.lastRefreshedAtMs : 0,
+    credential.revocation?.nextAtMs ?? null,
+    JSON.stringify(credential),
+  ];
+}
+
+function identityKey({ kind, key }: Credential['identity']): string {
+  return `${kind}/${key}`;
+}
+
+function parse(row: DocumentRow | undefined): Credential | undefined {
+  return row && (JSON.parse(row.document) as Credential);
+}

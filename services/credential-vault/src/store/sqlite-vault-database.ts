@@ -1,0 +1,48 @@
+import { sqliteOutboxSchema } from '@credential-renewal/events';
+import { openSqlite, type SqliteDatabase } from '@credential-renewal/storage';
+
+/** Opens the vault's SQLite file. What is queried stands in columns beside the document. */
+export function openVaultDatabase(path: string): SqliteDatabase {
+  return openSqlite({ path, name: 'credential-vault', migrations });
+}
+
+const migrations = [
+  `
+  CREATE TABLE credential (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    account_id TEXT NOT NULL,
+    provider_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    identity_key TEXT NOT NULL,
+    join_key TEXT NOT NULL UNIQUE,
+    due_at INTEGER,
+    lease_expires_at INTEGER NOT NULL,
+    tick_at INTEGER,
+    worked_at INTEGER NOT NULL,
+    revoke_at INTEGER,
+    document TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX credential_due ON credential (due_at) WHERE due_at IS NOT NULL;
+  CREATE INDEX credential_tick ON credential (tick_at) WHERE tick_at IS NOT NULL;
+  CREATE INDEX credential_revoke ON credential (revoke_at) WHERE revoke_at IS NOT NULL;
+  CREATE INDEX credential_worked ON credential (provider_id, client_id, worked_at);
+  CREATE INDEX credential_identity ON credential (provider_id, client_id, identity_key);
+
+  CREATE TABLE candidate (
+    transaction_id TEXT PRIMARY KEY,
+    created_at INTEGER NOT NULL,
+    settled INTEGER NOT NULL,
+    document TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX candidate_open ON candidate (settled, created_at);
+
+  CREATE TABLE data_key (
+    kid TEXT PRIMARY KEY,
+    wrapped TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  ${sqliteOutboxSchema}
+  `,
+];

@@ -1,0 +1,24 @@
+import type { Clock } from '@credential-renewal/runtime';
+import type { RuleContext } from './credential.ts';
+import type { TokenCipher } from './encryption/token-cipher.ts';
+import type { AttemptRules } from './rules/attempt.ts';
+import type { CandidateStore } from './store/candidate-store.ts';
+import type { CredentialStore } from './store/credential-store.ts';
+
+/** What every RPC of the vault may use. */
+export type VaultContext = {
+  store: CredentialStore;
+  candidates: CandidateStore;
+  cipher: TokenCipher;
+  clock: Clock;
+  random: () => number;
+  newId: () => string;
+  attemptRules: AttemptRules;
+  /** Something was written to the outbox. */
+  published: () => void;
+};
+
+/** Time and chance for one change. */
+export function ruleContext({ clock, random, newId }: VaultContext): RuleContext {
+  return { nowMs: clock.nowMs(), random, newId };
+}
