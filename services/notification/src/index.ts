@@ -1,0 +1,6 @@
+export { type NotificationConfig, readNotificationConfig } from './config.ts';
+export {
+  type NotificationDeps,
+  type RunningNotification,
+  startNotification,
+} from './start.ts';

@@ -1,0 +1,28 @@
+import type { MailContent } from '../mail.ts';
+import type { Notification } from '../notification.ts';
+import { renewalLink } from '../renewal-link.ts';
+import { affectedFacts, whyNotes } from './affected-facts.ts';
+import { mailContent, type TemplateContext } from './mail-content.ts';
+import { button, note, paragraph } from './mail-document.ts';
+import { affectedWords, messages } from './messages.ts';
+
+/** A credential died, or lacks permissions: what, why, since when, and where to renew it. */
+export function expiredMail(notification: Notification, context: TemplateContext): MailContent {
+  const { trouble, uses, recipient } = notification;
+  const happened = messages.whatHappened(trouble, affectedWords(notification), uses.length);
+  return mailContent({
+    subject: messages.expiredSubject,
+    preheader: happened,
+    blocks: [
+      paragraph(messages.greeting(recipient.name)),
+      paragraph(happened),
+      paragraph(trouble.reasonText),
+      affectedFacts(notification),
+      paragraph(messages.whatToDo(trouble)),
+      button(messages.renewButton, renewalLink(context.publicUrl, uses)),
+      ...whyNotes(uses),
+      note(messages.linkGrantsNothing(context.productName)),
+      note(context.productName),
+    ],
+  });
+}

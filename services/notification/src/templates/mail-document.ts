@@ -1,0 +1,21 @@
+/** A mail before it is HTML or text. Texts are plain; each renderer escapes what it must. */
+export type MailDocument = {
+  subject: string;
+  /** What an inbox shows after the subject. */
+  preheader: string;
+  blocks: Block[];
+};
+
+export type Block =
+  | { kind: 'heading'; text: string }
+  | { kind: 'paragraph'; text: string }
+  | { kind: 'facts'; rows: { label: string; value: string }[] }
+  | { kind: 'button'; label: string; url: string }
+  /** Small print. */
+  | { kind: 'note'; text: string };
+
+export const heading = (text: string): Block => ({ kind: 'heading', text });
+export const paragraph = (text: string): Block => ({ kind: 'paragraph', text });
+export const facts = (rows: { label: string; value: string }[]): Block => ({ kind: 'facts', rows });
+export const button = (label: string, url: string): Block => ({ kind: 'button', label, url });
+export const note = (text: string): Block => ({ kind: 'note', text });

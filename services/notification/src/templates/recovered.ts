@@ -1,0 +1,31 @@
+import type { MailContent } from '../mail.ts';
+import type { Notification } from '../notification.ts';
+import { affectedFacts, whyNotes } from './affected-facts.ts';
+import { mailContent, type TemplateContext } from './mail-content.ts';
+import { note, paragraph } from './mail-document.ts';
+import { affectedWords, messages } from './messages.ts';
+
+const listedAtMost = 100;
+
+/** What had been told as expired works again by itself: nothing to do (semantics 5), so there is no button. */
+export function recoveredMail(
+  notifications: readonly [Notification, ...Notification[]],
+  context: TemplateContext,
+): MailContent {
+  const [first, ...others] = notifications;
+  const intro =
+    others.length === 0
+      ? messages.recovered(affectedWords(first))
+      : messages.recoveredMany(notifications.length);
+  return mailContent({
+    subject: messages.recoveredSubject,
+    preheader: intro,
+    blocks: [
+      paragraph(messages.greeting(first.recipient.name)),
+      paragraph(intro),
+      ...notifications.slice(0, listedAtMost).map(affectedFacts),
+      ...whyNotes(first.uses),
+      note(context.productName),
+    ],
+  });
+}
