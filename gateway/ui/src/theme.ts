@@ -1,4 +1,5 @@
-import { type CSSVariablesResolver, createTheme } from '@mantine/core';
+import { type CSSVariablesResolver, createTheme, Tooltip } from '@mantine/core';
+import { inMain } from './shell/overlays.ts';
 
 /** Chosen so that white on shade 6, and shades 6 to 9 on white, reach 4.5:1 (WCAG 2.2, 1.4.3); Mantine's own do not. */
 export const theme = createTheme({
@@ -11,6 +12,7 @@ export const theme = createTheme({
     'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif',
   headings: { fontWeight: '620' },
   black: '#1b212c',
+  components: { Tooltip: Tooltip.extend({ defaultProps: { portalProps: inMain } }) },
   colors: {
     blue: [
       '#eef4ff',

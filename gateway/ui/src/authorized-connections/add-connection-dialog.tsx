@@ -1,9 +1,10 @@
 import type { Connector } from '@credential-renewal/gateway/http-types';
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useLocation } from 'react-router';
 import { useAddAuthorizedConnection } from '../api/commands.ts';
 import { useRenewal } from '../renewal/renewal-context.ts';
+import { Dialog } from '../shell/dialog.tsx';
 import { FormError, fieldError } from '../shell/form-error.tsx';
 import { Catalogue } from '../sources/add-source-dialog.tsx';
 import { ConnectorChoice } from '../sources/connector-choice.tsx';
@@ -12,14 +13,7 @@ type Props = { isOpen: boolean; onClose: () => void };
 
 export function AddConnectionDialog({ isOpen, onClose }: Props) {
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title="Add admin credentials"
-      radius="lg"
-      size={560}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog isOpen={isOpen} onClose={onClose} title="Add admin credentials" size={560}>
       <Catalogue>
         {(connectors) => (
           <AddConnectionForm
@@ -28,7 +22,7 @@ export function AddConnectionDialog({ isOpen, onClose }: Props) {
           />
         )}
       </Catalogue>
-    </Modal>
+    </Dialog>
   );
 }
 

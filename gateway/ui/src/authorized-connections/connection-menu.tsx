@@ -1,10 +1,12 @@
 import type { AuthorizedConnection } from '@credential-renewal/gateway/http-types';
-import { ActionIcon, Menu, Modal } from '@mantine/core';
+import { ActionIcon, Menu } from '@mantine/core';
 import { IconDots, IconHistory, IconShare, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useConnectionHistory } from '../api/queries.ts';
 import { CredentialPanel } from '../credential/credential-panel.tsx';
 import { HistoryEntries } from '../history/history.tsx';
+import { Dialog } from '../shell/dialog.tsx';
+import { inMain } from '../shell/overlays.ts';
 import { DeleteConnectionDialog } from './delete-connection-dialog.tsx';
 import { ShareDialog } from './share-dialog.tsx';
 
@@ -16,7 +18,7 @@ export function ConnectionMenu({ connection }: { connection: AuthorizedConnectio
   const close = () => setOpen(undefined);
   return (
     <>
-      <Menu position="bottom-end" width={220} shadow="md" radius="lg">
+      <Menu position="bottom-end" width={220} shadow="md" radius="lg" portalProps={inMain}>
         <Menu.Target>
           <ActionIcon
             variant="subtle"
@@ -63,16 +65,9 @@ type DialogProps = { connection: AuthorizedConnection; isOpen: boolean; onClose:
 
 function HistoryDialog({ connection, isOpen, onClose }: DialogProps) {
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={connection.name}
-      radius="lg"
-      size={600}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog isOpen={isOpen} onClose={onClose} title={connection.name} size={600}>
       <ConnectionHistory connection={connection} />
-    </Modal>
+    </Dialog>
   );
 }
 

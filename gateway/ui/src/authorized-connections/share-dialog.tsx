@@ -1,9 +1,10 @@
 import type { AuthorizedConnection } from '@credential-renewal/gateway/http-types';
-import { Button, Checkbox, Group, Modal, Skeleton, Stack } from '@mantine/core';
+import { Button, Checkbox, Group, Skeleton, Stack } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useShareAuthorizedConnection } from '../api/commands.ts';
 import { useUsers } from '../api/queries.ts';
 import { useAnnounce } from '../shell/announcer.tsx';
+import { Dialog } from '../shell/dialog.tsx';
 import { FormError } from '../shell/form-error.tsx';
 
 type Props = { connection: AuthorizedConnection; isOpen: boolean; onClose: () => void };
@@ -11,17 +12,9 @@ type Props = { connection: AuthorizedConnection; isOpen: boolean; onClose: () =>
 /** Only administrators can be shared with: they may then renew it and are told when it expires. */
 export function ShareDialog({ connection, isOpen, onClose }: Props) {
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={`Share ${connection.name}`}
-      centered
-      radius="lg"
-      size={460}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog isOpen={isOpen} onClose={onClose} title={`Share ${connection.name}`} size={460}>
       <ShareForm connection={connection} onClose={onClose} />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,7 +1,8 @@
 import type { Authorization } from '@credential-renewal/gateway/http-types';
-import { Button, Group, Modal, Skeleton, Stack } from '@mantine/core';
+import { Button, Group, Skeleton, Stack } from '@mantine/core';
 import { IconArrowRight } from '@tabler/icons-react';
 import { useAuthorization } from '../api/queries.ts';
+import { Dialog } from '../shell/dialog.tsx';
 import { Notice } from '../shell/notice.tsx';
 import { authorizationTarget } from './authorization-target.ts';
 import classes from './leave-dialog.module.css';
@@ -24,14 +25,11 @@ type Props = {
 /** The step before leaving: which provider, which account, which sources it heals. */
 export function LeaveDialog({ isOpen, leaving, isFinish, isSwitch, onRetry, onCancel }: Props) {
   return (
-    <Modal
-      opened={isOpen}
+    <Dialog
+      isOpen={isOpen}
       onClose={onCancel}
       title={isFinish ? 'Finish authorization' : 'Renew credentials'}
-      centered
-      radius="lg"
       size={480}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <LeaveStep
         leaving={leaving}
@@ -40,7 +38,7 @@ export function LeaveDialog({ isOpen, leaving, isFinish, isSwitch, onRetry, onCa
         onRetry={onRetry}
         onCancel={onCancel}
       />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { AuthorizationOutcome } from '@credential-renewal/gateway/http-types';
-import { Button, Group, Modal } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
+import { Dialog } from '../shell/dialog.tsx';
 
 type Props = {
   isOpen: boolean;
@@ -12,15 +13,7 @@ type Props = {
 export function SwitchAccountDialog({ isOpen, outcome, onClose, onSwitch }: Props) {
   const { providerName, expectedAccount, heals } = outcome;
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title="Switch account"
-      centered
-      radius="lg"
-      size={480}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog isOpen={isOpen} onClose={onClose} title="Switch account" size={480}>
       <p style={{ marginTop: 0 }}>
         From now on these sources would read the data of another {providerName} account
         {expectedAccount === null ? '' : ` instead of ${expectedAccount}`}:
@@ -37,6 +30,6 @@ export function SwitchAccountDialog({ isOpen, outcome, onClose, onSwitch }: Prop
         </Button>
         <Button onClick={onSwitch}>Switch account</Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,6 @@
-import { Button, Group, Modal } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { Dialog } from './dialog.tsx';
 import { Notice } from './notice.tsx';
 
 type Props = {
@@ -17,15 +18,7 @@ type Props = {
 export function ConfirmDialog(props: Props) {
   const { isOpen, title, confirm, children, isBusy, error, onConfirm, onClose } = props;
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={title}
-      centered
-      radius="lg"
-      size={460}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog isOpen={isOpen} onClose={onClose} title={title} size={460}>
       {error && (
         <Notice tone="warning" title="That did not work">
           <p>{error.message}</p>
@@ -40,6 +33,6 @@ export function ConfirmDialog(props: Props) {
           {confirm}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

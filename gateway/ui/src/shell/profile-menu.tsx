@@ -11,18 +11,18 @@ import { signInUrl } from './sign-in.ts';
 export function ProfileMenu({ me }: { me: Me }) {
   const signOut = useSignOut();
   return (
-    <Menu position="bottom-end" width={264} shadow="md" radius="lg" offset={6}>
+    <Menu position="bottom-end" width={264} shadow="md" radius="lg" offset={6} withinPortal={false}>
       <Menu.Target>
         <UnstyledButton className={classes.button} aria-label="Profile">
           <IconUser size={19} stroke={1.8} aria-hidden />
         </UnstyledButton>
       </Menu.Target>
-      <Menu.Dropdown aria-label="Profile">
-        <div className={classes.who} role="presentation">
-          <Text fw={600} truncate>
+      <Menu.Dropdown>
+        <div className={classes.who}>
+          <Text component="span" display="block" fw={600} truncate>
             {me.user.name}
           </Text>
-          <Text size="sm" c="dimmed" truncate>
+          <Text component="span" display="block" size="sm" c="dimmed" truncate>
             {me.account.name}
             {me.role === 'admin' ? ', administrator' : ''}
           </Text>

@@ -5,6 +5,7 @@ import { useMe } from '../api/queries.ts';
 import { OfflineNote } from '../live/offline-note.tsx';
 import { BrandMark } from './brand-mark.tsx';
 import { ErrorState } from './error-state.tsx';
+import { overlaysId } from './overlays.ts';
 import { ProfileMenu } from './profile-menu.tsx';
 import classes from './shell.module.css';
 
@@ -46,6 +47,7 @@ export function Shell() {
       </header>
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
         {me.isError ? <ErrorState error={me.error} onRetry={() => me.refetch()} /> : <Outlet />}
+        <div id={overlaysId} />
       </main>
       <OfflineNote />
     </>

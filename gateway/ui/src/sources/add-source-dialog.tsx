@@ -1,6 +1,6 @@
 import type { Connector, Named } from '@credential-renewal/gateway/http-types';
-import { Modal } from '@mantine/core';
 import { useConnectors } from '../api/queries.ts';
+import { Dialog } from '../shell/dialog.tsx';
 import { ErrorState } from '../shell/error-state.tsx';
 import { ListSkeleton } from '../shell/list-skeleton.tsx';
 import { AddSourceForm } from './add-source-form.tsx';
@@ -14,20 +14,13 @@ type Props = {
 
 export function AddSourceDialog({ isOpen, workspace, onClose }: Props) {
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title="Add new source"
-      radius="lg"
-      size={560}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog isOpen={isOpen} onClose={onClose} title="Add new source" size={560}>
       <Catalogue>
         {(connectors) => (
           <AddSourceForm connectors={connectors} workspace={workspace} onClose={onClose} />
         )}
       </Catalogue>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -7,7 +7,7 @@ export function TimeAgo({ time }: { time: string }) {
   const nowMs = useNowMs();
   return (
     <Tooltip label={absoluteTime(time)} events={{ hover: true, focus: true, touch: true }}>
-      {/* A focus stop, or people with a keyboard could not reach the absolute time. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without a focus stop the keyboard could not reach the absolute time */}
       <time dateTime={time} tabIndex={0}>
         {relativeTime(time, nowMs)}
       </time>

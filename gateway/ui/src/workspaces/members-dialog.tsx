@@ -1,7 +1,8 @@
-import { Button, Group, Modal, NativeSelect, Stack } from '@mantine/core';
+import { Button, Group, NativeSelect, Stack } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { type Membership, useSetMembership } from '../api/commands.ts';
 import { useUsers } from '../api/queries.ts';
+import { Dialog } from '../shell/dialog.tsx';
 import { FormError } from '../shell/form-error.tsx';
 import { Notice } from '../shell/notice.tsx';
 
@@ -16,17 +17,9 @@ const choices: { value: Membership; label: string; done: string }[] = [
 /** Says who belongs to a workspace, one person at a time. */
 export function MembersDialog({ isOpen, onClose, ...form }: Props) {
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title="Change members"
-      centered
-      radius="lg"
-      size={440}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog isOpen={isOpen} onClose={onClose} title="Change members" size={440}>
       <MembersForm onClose={onClose} {...form} />
-    </Modal>
+    </Dialog>
   );
 }
 

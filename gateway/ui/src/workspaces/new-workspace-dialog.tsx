@@ -1,24 +1,17 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { Button, Group, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useAddWorkspace } from '../api/commands.ts';
+import { Dialog } from '../shell/dialog.tsx';
 import { FormError, fieldError } from '../shell/form-error.tsx';
 
 type Props = { isOpen: boolean; onClose: () => void };
 
 export function NewWorkspaceDialog({ isOpen, onClose }: Props) {
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title="New workspace"
-      centered
-      radius="lg"
-      size={440}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog isOpen={isOpen} onClose={onClose} title="New workspace" size={440}>
       <NewWorkspaceForm onClose={onClose} />
-    </Modal>
+    </Dialog>
   );
 }
 
