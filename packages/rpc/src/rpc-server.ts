@@ -73,7 +73,11 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
   }
   const names = services.map(({ name }) => name);
   const health = addHealth(server, names, streams);
-  const reflection = createReflection(names, readDescriptorSet(), streams);
+  const reflection = createReflection(
+    [...names, 'grpc.health.v1.Health'],
+    readDescriptorSet(),
+    streams,
+  );
   for (const definition of reflectionDefinitions) server.addService(definition, reflection);
 
   const boundAddress = await listen(server, address);

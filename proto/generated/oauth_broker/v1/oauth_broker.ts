@@ -252,6 +252,11 @@ export interface CompleteAuthorizationRequest {
   callbackQuery: string;
   userId: string;
   browserSecret: string;
+  /**
+   * The provider id in the path of the callback, where it had one: providers that answer without `iss` have a redirect
+   * URI each, so that one provider's answer is never taken for another's (RFC 9700 section 4.4.2).
+   */
+  redirectProviderId?: string | undefined;
 }
 
 export interface CompleteAuthorizationResponse {
@@ -2041,7 +2046,7 @@ export const BeginAuthorizationResponse: MessageFns<BeginAuthorizationResponse> 
 };
 
 function createBaseCompleteAuthorizationRequest(): CompleteAuthorizationRequest {
-  return { callbackQuery: "", userId: "", browserSecret: "" };
+  return { callbackQuery: "", userId: "", browserSecret: "", redirectProviderId: undefined };
 }
 
 export const CompleteAuthorizationRequest: MessageFns<CompleteAuthorizationRequest> = {
@@ -2054,6 +2059,9 @@ export const CompleteAuthorizationRequest: MessageFns<CompleteAuthorizationReque
     }
     if (message.browserSecret !== "") {
       writer.uint32(26).string(message.browserSecret);
+    }
+    if (message.redirectProviderId !== undefined) {
+      writer.uint32(34).string(message.redirectProviderId);
     }
     return writer;
   },
@@ -2095,6 +2103,14 @@ export const CompleteAuthorizationRequest: MessageFns<CompleteAuthorizationReque
             message.browserSecret = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.redirectProviderId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2124,6 +2140,11 @@ export const CompleteAuthorizationRequest: MessageFns<CompleteAuthorizationReque
         : isSet(object.browser_secret)
         ? globalThis.String(object.browser_secret)
         : "",
+      redirectProviderId: isSet(object.redirectProviderId)
+        ? globalThis.String(object.redirectProviderId)
+        : isSet(object.redirect_provider_id)
+        ? globalThis.String(object.redirect_provider_id)
+        : undefined,
     };
   },
 
@@ -2138,6 +2159,9 @@ export const CompleteAuthorizationRequest: MessageFns<CompleteAuthorizationReque
     if (message.browserSecret !== "") {
       obj.browserSecret = message.browserSecret;
     }
+    if (message.redirectProviderId !== undefined) {
+      obj.redirectProviderId = message.redirectProviderId;
+    }
     return obj;
   },
 
@@ -2149,6 +2173,7 @@ export const CompleteAuthorizationRequest: MessageFns<CompleteAuthorizationReque
     message.callbackQuery = object.callbackQuery ?? "";
     message.userId = object.userId ?? "";
     message.browserSecret = object.browserSecret ?? "";
+    message.redirectProviderId = object.redirectProviderId ?? undefined;
     return message;
   },
 };

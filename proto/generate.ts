@@ -1,0 +1,30 @@
+import { parseArgs } from 'node:util';
+import { ContractsInvalidError, check, generate, release } from './contracts.ts';
+
+const directory = import.meta.dirname;
+const { values } = parseArgs({
+  options: { check: { type: 'boolean' }, release: { type: 'boolean' } },
+});
+
+try {
+  process.stdout.write(`${await run()}\n`);
+} catch (error) {
+  if (!(error instanceof ContractsInvalidError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
+
+async function run(): Promise<string> {
+  if (values.check) {
+    await check(directory);
+    return 'The contracts pass and the generated code is theirs.';
+  }
+  if (values.release) {
+    await release(directory);
+    return 'proto/released.binpb now holds the contracts as they are.';
+  }
+  const changed = await generate(directory);
+  return changed.length === 0
+    ? 'Generated code was up to date.'
+    : `Generated:\n${changed.map((name) => `  proto/generated/${name}`).join('\n')}`;
+}
