@@ -1,0 +1,118 @@
+import { type Html, html, page } from '../pages/page-layout.ts';
+import { answerModes } from '../token-endpoint.ts';
+import type { GrantView, ProviderView, WorldState } from './world-controls.ts';
+
+/**
+ * Brings grants and mails up to date without a reload; a section that somebody works in (focus inside) is left alone
+ * until they are done.
+ */
+const liveScript = `
+setInterval(async () => {
+  if (document.hidden) return;
+  const answer = await fetch('/').catch(() => undefined);
+  if (!answer || !answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  for (const id of ['grants', 'mailbox']) {
+    const mine = document.getElementById(id), theirs = fresh.getElementById(id);
+    if (mine && theirs && !mine.contains(document.activeElement) && mine.innerHTML !== theirs.innerHTML) mine.innerHTML = theirs.innerHTML;
+  }
+}, 2000);`;
+
+export function controlPage(state: WorldState): string {
+  const names = new Map(state.providers.map((provider) => [provider.id, provider.name]));
+  return page({
+    title: 'Demo world',
+    brand: 'Demo world of Credential Renewal',
+    width: '56rem',
+    script: liveScript,
+    body: html`<h1>Demo world</h1>
+<p>Break things here and watch <a href="${state.gatewayUrl}/my-sources">the product</a> notice.
+It links back to you by mail; every mail it sends is below.</p>
+<section class="card" aria-labelledby="grants-title"><h2 id="grants-title">Grants</h2>
+<div id="grants">${grantList(state.grants, names)}</div></section>
+<section class="card" aria-labelledby="mailbox-title"><h2 id="mailbox-title">Mailbox</h2>
+<div id="mailbox">${mailList(state)}</div></section>
+${state.providers.map(providerCard)}
+<section class="card"><h2>Time and the sync worker</h2>
+<div class="row">
+${[
+  [3600, 'an hour'],
+  [86_400, 'a day'],
+  [604_800, 'a week'],
+].map(([seconds, name]) =>
+  postButton('/control/clock', `Move the clock ${name} ahead`, { advanceSeconds: String(seconds) }),
+)}
+${postButton('/control/worker', state.worker.paused ? 'Let the sync worker go on' : 'Pause the sync worker', { paused: String(!state.worker.paused) })}
+</div></section>`,
+  });
+}
+
+function grantList(grants: GrantView[], names: Map<string, string>): Html {
+  if (grants.length === 0) return html`<p class="muted">Nobody has granted anything yet.</p>`;
+  const shown = [...grants].sort((a, b) => Number(b.alive) - Number(a.alive)).slice(0, 100);
+  const left = grants.length - shown.length;
+  return html`<ul class="plain">${shown.map(
+    (grant) => html`<li><div class="row">
+<div style="flex:1 1 16rem"><strong>${names.get(grant.provider) ?? grant.provider}</strong>, ${grant.account}<br>
+<small class="muted">since ${shortTime(grant.since)}${grant.lastUse ? `, used ${shortTime(grant.lastUse)}` : ''}</small><br>
+<small class="${grant.alive ? 'good' : 'bad'}">${grant.alive ? 'Alive' : `Ended ${shortTime(grant.endedAt)}: ${grant.endedBy}`}</small></div>
+${grant.alive ? postButton(`/control/grants/${grant.id}/withdraw`, 'Withdraw the grant', {}, `of ${grant.account} at ${names.get(grant.provider)}`) : ''}
+</div></li>`,
+  )}</ul>${left > 0 ? html`<p class="muted">and ${left} more</p>` : ''}`;
+}
+
+function mailList(state: WorldState): Html {
+  if (state.mailbox.length === 0) return html`<p class="muted">No mail has been sent yet.</p>`;
+  return html`<ul class="plain">${state.mailbox.map(
+    (mail) => html`<li><a href="/mailbox/${encodeURIComponent(mail.id)}">${mail.subject}</a><br>
+<small class="muted">to ${mail.to}, ${shortTime(mail.sentAt)}</small></li>`,
+  )}</ul>`;
+}
+
+function providerCard(provider: ProviderView): Html {
+  const path = `/control/providers/${provider.id}`;
+  const requests = Object.values(provider.counters.tokenRequests).reduce((a, b) => a + b, 0);
+  return html`<section class="card" aria-labelledby="provider-${provider.id}"><h2 id="provider-${provider.id}">${provider.name}</h2>
+<p class="muted">${provider.quirk}</p>
+<p>Token endpoint: <strong>${provider.mode}</strong>${provider.timesLeft ? `, ${provider.timesLeft} more times` : ''}. ${requests} token requests so far.</p>
+<div class="row">
+${
+  provider.id === 'chatter'
+    ? ''
+    : [
+        postButton(`${path}/expire-access-tokens`, 'Let access tokens expire', {}, provider.name),
+        postButton(`${path}/expire-refresh-tokens`, 'Let refresh tokens expire', {}, provider.name),
+      ]
+}
+<form method="post" action="${path}/mode" class="row">
+<select name="mode" aria-label="Answers of the token endpoint of ${provider.name}">
+${answerModes.map((mode) => html`<option value="${mode}"${mode === provider.mode ? { html: ' selected' } : ''}>${modeNames[mode]}</option>`)}
+</select><button>Set<span class="visually-hidden"> answers of ${provider.name}</span></button></form>
+</div></section>`;
+}
+
+const modeNames: Record<(typeof answerModes)[number], string> = {
+  normal: 'Answer normally',
+  '500': 'Answer 500',
+  '429': 'Answer 429, retry later',
+  html: 'Answer an HTML page',
+  slow: 'Answer slowly',
+  cut: 'Cut the connection',
+  refuse_client: 'Refuse the client secret',
+};
+
+function postButton(
+  action: string,
+  label: string,
+  fields: Record<string, string>,
+  about?: string,
+): Html {
+  return html`<form method="post" action="${action}">
+${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+<button>${label}${about ? html`<span class="visually-hidden"> ${about}</span>` : ''}</button></form>`;
+}
+
+export function shortTime(time: string | null): Html {
+  if (time === null) return html``;
+  return html`<time datetime="${time}">${time.slice(0, 16).replace('T', ' ')} UTC</time>`;
+}
