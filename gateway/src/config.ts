@@ -1,0 +1,109 @@
+import { readSettings, type Settings } from '@credential-renewal/runtime';
+
+export type GatewayConfig = {
+  host: string;
+  /** 0: any free one (tests). */
+  port: number;
+  /** Where browsers reach the gateway; its scheme decides on Secure cookies and HSTS. */
+  publicUrl: URL;
+  registryAddress: string;
+  brokerAddress: string;
+  identityProvider: {
+    issuer: URL;
+    clientId: string;
+    /** Absent: a public client. */
+    clientSecretFile: string | undefined;
+    scope: string;
+    /** The claim that names the customer's account, and the one with the name to show. */
+    accountClaim: string;
+    accountNameClaim: string;
+    /** `admin`, or a list with `admin` in it, makes an administrator. */
+    roleClaim: string;
+  };
+  /** The `aud` of bearer tokens. */
+  apiAudience: string;
+  sessionKeyFile: string;
+  /** Origins of other user interfaces, which call with a bearer token. */
+  allowedOrigins: readonly string[];
+  /** Origins beside our own that a browser may be sent back to. */
+  returnTargetOrigins: readonly string[];
+  /** The built pages (`gateway/ui/dist`). */
+  uiDirectory: string;
+};
+
+/** Reads the environment of the gateway; throws ConfigurationInvalidError that names every wrong variable. */
+export function readGatewayConfig(env: Record<string, string | undefined>): GatewayConfig {
+  return readSettings(env, (settings) => {
+    const port = settings.port('PORT', 3000);
+    const publicUrl = settings.url('PUBLIC_URL', ['http', 'https'], `http://localhost:${port}`);
+    if (publicUrl.protocol !== 'invalid:' && publicUrl.pathname !== '/')
+      settings.problem('PUBLIC_URL must have no path');
+    return {
+      host: settings.text('HOST', 'localhost'),
+      port,
+      publicUrl,
+      registryAddress: settings.text('REGISTRY_ADDRESS'),
+      brokerAddress: settings.text('BROKER_ADDRESS'),
+      identityProvider: {
+        issuer: readIssuer(settings),
+        clientId: settings.text('OIDC_CLIENT_ID'),
+        clientSecretFile: settings.optionalText('OIDC_CLIENT_SECRET_FILE'),
+        scope: settings.text('OIDC_SCOPE', 'openid profile email'),
+        accountClaim: settings.text('OIDC_ACCOUNT_CLAIM', 'account'),
+        accountNameClaim: settings.text('OIDC_ACCOUNT_NAME_CLAIM', 'account_name'),
+        roleClaim: settings.text('OIDC_ROLE_CLAIM', 'role'),
+      },
+      apiAudience: settings.text('API_AUDIENCE', publicUrl.origin),
+      sessionKeyFile: settings.text('SESSION_KEY_FILE'),
+      allowedOrigins: readOrigins(settings, 'ALLOWED_ORIGINS'),
+      returnTargetOrigins: readOrigins(settings, 'RETURN_TARGET_ORIGINS'),
+      uiDirectory: settings.text('UI_DIRECTORY'),
+    };
+  });
+}
+
+function readIssuer(settings: Settings): URL {
+  const issuer = settings.url('OIDC_ISSUER', ['http', 'https']);
+  if (issuer.protocol === 'http:' && !isLoopback(issuer))
+    settings.problem('OIDC_ISSUER must begin with https: unless it is on this machine');
+  return issuer;
+}
+
+/** Plain HTTP is for an identity provider on the same machine only. */
+export function isLoopback(url: URL): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+}
+
+/** A comma-separated list of origins: `https://one.example,https://two.example:8443`. */
+function readOrigins(settings: Settings, name: string): string[] {
+  const entries = (settings.optionalText(name) ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  if (!entries.every((entry) => URL.canParse(entry) && new URL(entry).origin === entry))
+    settings.problem(
+      `${name} must be a comma-separated list of origins such as https://app.example.com`,
+    );
+  return entries;
+}
+
+export type GatewayProcessConfig = {
+  eventLogUrl: URL;
+  logLevel: string;
+  internalHost: string;
+  internalPort: number;
+};
+
+/** What only a gateway that runs as a process of its own needs. */
+export function readGatewayProcessConfig(
+  env: Record<string, string | undefined>,
+): GatewayProcessConfig {
+  return readSettings(env, (settings) => ({
+    eventLogUrl: settings.url('EVENT_LOG_URL', ['embedded']),
+    logLevel: settings.oneOf('LOG_LEVEL', logLevels, 'info'),
+    internalHost: settings.text('INTERNAL_HOST', '127.0.0.1'),
+    internalPort: settings.port('INTERNAL_PORT', 9050),
+  }));
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;

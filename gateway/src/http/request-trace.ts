@@ -1,0 +1,41 @@
+import { currentTrace, type Logger, runWithTrace, type Trace } from '@credential-renewal/runtime';
+import type { FastifyInstance } from 'fastify';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    trace: Trace | undefined;
+  }
+}
+
+/**
+ * Runs each request in a trace (the caller's `traceparent` or a new one) and writes one line when it is over: method, route pattern,
+ * status, duration. Never the path itself, the query, cookies or bodies: ids are personal, and a callback's query holds a code.
+ */
+export function useRequestTrace(app: FastifyInstance, logger: Logger): void {
+  app.decorateRequest('trace', undefined);
+
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { traceparent } = request.headers;
+    runWithTrace(typeof traceparent === 'string' ? traceparent : undefined, () => {
+      request.trace = currentTrace();
+      done();
+    });
+  });
+
+  // A body arrives in the socket's async context, in which the trace set above is gone.
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (currentTrace() || !request.trace) return done();
+    runWithTrace(`00-${request.trace.traceId}-${request.trace.spanId}-01`, done);
+  });
+
+  app.addHook('onResponse', async (request, reply) => {
+    const line = {
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: reply.statusCode,
+      duration_ms: Math.round(reply.elapsedTime),
+      ...(request.trace ? { trace_id: request.trace.traceId } : {}),
+    };
+    logger.info(line, 'request');
+  });
+}
