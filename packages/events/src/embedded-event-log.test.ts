@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, systemClock } from '@credential-renewal/runtime';
@@ -67,5 +67,28 @@ test('close waits for a running handler, starts no other, and keeps what was fin
   const reopened = await reopening;
   expect(begun).toHaveLength(1);
   expect(await reopened.lag('readers')).toEqual({ 'credential.expired': 1 });
+  await dispose();
+});
+
+test('what a member finished is on disk when its stop resolves', async () => {
+  const { directory, log, dispose } = await openInNewDirectory();
+  let handled = 0;
+  const subscription = await log.subscribe({
+    group: 'readers',
+    topics: ['credential.expired'],
+    handle: async () => {
+      handled++;
+    },
+  });
+  await log.publish([sampleEvent('a', 1)]);
+  await vi.waitFor(() => expect(handled).toBe(1), { interval: 0 });
+  await subscription.stop();
+  // The files as a crash at this moment would leave them.
+  const left = mkdtempSync(join(tmpdir(), 'event-log-left-'));
+  cpSync(directory, left, { recursive: true });
+  const reopened = await openEmbeddedEventLog({ directory: left, clock: systemClock, logger });
+  expect(await reopened.lag('readers')).toEqual({ 'credential.expired': 0 });
+  await reopened.close();
+  rmSync(left, { recursive: true });
   await dispose();
 });

@@ -257,9 +257,16 @@ export function eventLogContract(name: string, open: () => Promise<EventLogHarne
       });
       await log.publish([sampleEvent('a', 1), sampleEvent('a', 2)]);
       await until(() => expect(begun).toEqual([1]));
-      const stopped = subscription.stop().then(() => [...finished]);
+      let isStopped = false;
+      const stopped = subscription.stop().then(() => {
+        isStopped = true;
+      });
+      await log.publish([sampleEvent('b', 1)]);
+      await log.lag('readers');
+      expect(isStopped).toBe(false);
       gate.resolve();
-      expect(await stopped).toEqual([1]);
+      await stopped;
+      expect(finished).toEqual([1]);
       log = await harness.reopen();
       const { seen } = await collect('readers');
       await until(() => expect(sequencesOf(seen, 'a')).toEqual([2]));

@@ -1,13 +1,8 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import {
-  DatabaseCorruptError,
-  DatabaseForeignError,
-  DatabaseInUseError,
-  DatabaseNewerError,
-  DatabaseUnavailableError,
-} from './errors.ts';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { StatementSync } from 'node:sqlite';
+import { DatabaseUnavailableError } from './errors.ts';
+import { explainStatement } from './explain-sqlite-error.ts';
+import { openSqliteFile } from './open-sqlite-file.ts';
 
 export type SqlValue = string | number | bigint | null | Uint8Array;
 export type Row = Record<string, SqlValue>;
@@ -22,11 +17,12 @@ export type Sql = {
 
 export type SqliteDatabase = {
   readonly path: string;
+  /** Throws DatabaseUnavailableError when closed. */
   read<T>(work: (sql: Sql) => T): T;
   /**
    * Runs `work` in a transaction and resolves when it is on disk (WAL, `synchronous=FULL`). Writes that wait at the same
    * time share one commit, so a busy writer pays one fsync for many; each still succeeds or fails alone. `work` must be
-   * synchronous.
+   * synchronous; a promise from it is refused, because what follows its first `await` would be outside the transaction.
    */
   write<T>(work: (sql: Sql) => T): Promise<T>;
   /** Resolves when all writes are through. */
@@ -40,6 +36,8 @@ type Write = {
 };
 
 const largestBatch = 500;
+/** More texts than a service has; a text built for each call must not fill the memory. */
+const mostStatements = 500;
 
 /**
  * Opens (or creates) one of our databases, for this process alone.
@@ -53,11 +51,12 @@ export function openSqlite(options: {
   migrations: readonly string[];
 }): SqliteDatabase {
   const { path, name, migrations } = options;
-  const database = open(path, name, migrations);
+  const database = openSqliteFile(path, name, migrations);
   const statements = new Map<string, StatementSync>();
   const prepare = (text: string): StatementSync => {
     let statement = statements.get(text);
     if (!statement) {
+      if (statements.size >= mostStatements) statements.clear();
       statement = database.prepare(text);
       statements.set(text, statement);
     }
@@ -83,7 +82,7 @@ export function openSqlite(options: {
       for (const write of batch) settle.push(runInSavepoint(write));
       database.exec('COMMIT');
     } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK');
+      rollBack();
       const told = new DatabaseUnavailableError(path, error);
       for (const write of batch) write.reject(told);
       return;
@@ -91,10 +90,19 @@ export function openSqlite(options: {
     for (const done of settle) done();
   }
 
+  function rollBack(): void {
+    try {
+      if (database.isTransaction) database.exec('ROLLBACK');
+    } catch {
+      // The error that led here is the one to tell; the next BEGIN fails if the transaction is still open.
+    }
+  }
+
   function runInSavepoint(write: Write): () => void {
     database.exec('SAVEPOINT one');
     try {
       const result = write.work(sql);
+      if (isPromise(result)) throw new TypeError('the work of a write must be synchronous');
       database.exec('RELEASE one');
       return () => write.resolve(result as never);
     } catch (error) {
@@ -102,17 +110,25 @@ export function openSqlite(options: {
       if (!database.isTransaction) throw error;
       database.exec('ROLLBACK TO one');
       database.exec('RELEASE one');
-      return () => write.reject(error);
+      return () => write.reject(explainStatement(error, path));
     }
   }
 
   return {
     path,
-    read: (work) => work(sql),
+    read(work) {
+      if (!database.isOpen) throw new DatabaseUnavailableError(path, 'it is closed');
+      try {
+        return work(sql);
+      } catch (error) {
+        throw explainStatement(error, path);
+      }
+    },
     write<T>(work: (sql: Sql) => T) {
       return new Promise<T>((resolve, reject) => {
         if (closed) return reject(new DatabaseUnavailableError(path, 'it is closed'));
-        waiting.push({ work, resolve, reject });
+        // The batch runs in the context of whoever began it; an event built in `work` belongs to its own caller's trace.
+        waiting.push({ work: AsyncLocalStorage.bind(work), resolve, reject });
         flushing ??= setImmediate(flush);
       });
     },
@@ -121,79 +137,11 @@ export function openSqlite(options: {
       while (waiting.length > 0) flush();
       if (flushing) clearImmediate(flushing);
       statements.clear();
-      database.close();
+      if (database.isOpen) database.close();
     },
   };
 }
 
-function open(path: string, name: string, migrations: readonly string[]): DatabaseSync {
-  let database: DatabaseSync | undefined;
-  try {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-    database = new DatabaseSync(path);
-    // Exclusive before the first access: WAL then needs no shared memory, and a second process is refused.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE');
-    database.exec('PRAGMA busy_timeout = 0');
-    refuseForeign(database, path, name, migrations.length);
-    database.exec('PRAGMA journal_mode = WAL');
-    database.exec('PRAGMA synchronous = FULL');
-    database.exec('PRAGMA foreign_keys = ON');
-    migrate(database, name, migrations);
-    return database;
-  } catch (error) {
-    database?.close();
-    throw explain(error, path);
-  }
-}
-
-function refuseForeign(database: DatabaseSync, path: string, name: string, known: number): void {
-  const check = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
-  if (check.quick_check !== 'ok') throw new DatabaseCorruptError(path, check.quick_check);
-  const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as {
-    tables: number;
-  };
-  if (tables === 0) return;
-  const { application_id } = database.prepare('PRAGMA application_id').get() as {
-    application_id: number;
-  };
-  if (application_id !== applicationId(name)) throw new DatabaseForeignError(path, name);
-  const { user_version } = database.prepare('PRAGMA user_version').get() as {
-    user_version: number;
-  };
-  if (user_version > known) throw new DatabaseNewerError(path, user_version, known);
-}
-
-function migrate(database: DatabaseSync, name: string, migrations: readonly string[]): void {
-  database.exec('BEGIN EXCLUSIVE');
-  const { user_version } = database.prepare('PRAGMA user_version').get() as {
-    user_version: number;
-  };
-  for (const migration of migrations.slice(user_version)) database.exec(migration);
-  database.exec(`PRAGMA application_id = ${applicationId(name)}`);
-  database.exec(`PRAGMA user_version = ${migrations.length}`);
-  database.exec('COMMIT');
-}
-
-/** A positive 31-bit hash (FNV-1a) of the name. */
-function applicationId(name: string): number {
-  let hash = 0x811c9dc5;
-  for (const char of `credential-renewal/${name}`)
-    hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
-  return hash & 0x7fffffff;
-}
-
-function explain(error: unknown, path: string): unknown {
-  const { errcode } = error as { errcode?: number };
-  // Primary result codes: https://www.sqlite.org/rescode.html (5 BUSY, 11 CORRUPT, 26 NOTADB).
-  switch ((errcode ?? 0) & 0xff) {
-    case 5:
-      return new DatabaseInUseError(path);
-    case 11:
-    case 26:
-      return new DatabaseCorruptError(path, error);
-    case 0:
-      return error;
-    default:
-      return new DatabaseUnavailableError(path, error);
-  }
+function isPromise(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | undefined | null)?.then === 'function';
 }
