@@ -1,0 +1,85 @@
+import { durationFromMs } from '@credential-renewal/rpc';
+import { createPeriodic, DomainError, type Periodic } from '@credential-renewal/runtime';
+import type { BrokerContext } from '../broker-context.ts';
+import { type Authorization, isPending } from './authorization.ts';
+import { dropAndFail } from './end-authorization.ts';
+import { verifyGrant } from './verify-grant.ts';
+
+/** A callback that runs is left alone. Should one take longer, both end with the same: every step may be done twice. */
+const callbackMs = 30_000;
+const giveUpMs = 24 * 60 * 60_000;
+const keepMs = 7 * 24 * 60 * 60_000;
+
+/**
+ * Finishes authorizations that a crash, an outage or a provider without an identity answer left behind, forgets candidates
+ * that belong to none, and forgets old authorizations.
+ */
+export function createAuthorizationSweep(broker: BrokerContext): Periodic {
+  return createPeriodic({
+    name: 'authorization sweep',
+    intervalMs: broker.config.sweepIntervalMs,
+    logger: broker.logger,
+    run: (signal) => sweepAuthorizations(broker, signal),
+  });
+}
+
+export async function sweepAuthorizations(
+  broker: BrokerContext,
+  signal?: AbortSignal,
+): Promise<void> {
+  const nowMs = broker.clock.nowMs();
+  const unfinished = await broker.store.listUntouched({
+    statuses: ['exchanging', 'verifying'],
+    updatedBeforeMs: nowMs - callbackMs,
+    limit: 100,
+  });
+  for (const authorization of unfinished) {
+    if (signal?.aborted) return;
+    await resume(broker, authorization, nowMs);
+  }
+  await dropOrphans(broker);
+  await broker.store.forget(nowMs - keepMs);
+}
+
+async function resume(
+  broker: BrokerContext,
+  authorization: Authorization,
+  nowMs: number,
+): Promise<void> {
+  try {
+    if (authorization.verified === undefined && nowMs - authorization.createdAtMs > giveUpMs) {
+      await dropAndFail(broker, authorization, 'IDENTITY_UNKNOWN');
+      return;
+    }
+    await verifyGrant(broker, await toVerifying(broker, authorization));
+  } catch (err) {
+    if (err instanceof DomainError && err.code === 'AUTHORIZATION_ENDED') return;
+    broker.logger.error(
+      { err, authorization_id: authorization.id },
+      'an authorization could not be finished',
+    );
+  }
+}
+
+/** The crash was between keeping the candidate and writing that down, or before: the candidate's presence will tell. */
+async function toVerifying(
+  broker: BrokerContext,
+  authorization: Authorization,
+): Promise<Authorization> {
+  if (authorization.status === 'verifying') return authorization;
+  return broker.store.update(authorization.id, (current) =>
+    current.status === 'exchanging' ? { ...current, status: 'verifying' } : current,
+  );
+}
+
+async function dropOrphans(broker: BrokerContext): Promise<void> {
+  const { transactionIds } = await broker.vault.listCandidates({
+    minimumAge: durationFromMs(callbackMs),
+    limit: 100,
+  });
+  for (const transactionId of transactionIds) {
+    const authorization = await broker.store.get(transactionId);
+    const open = authorization && (isPending(authorization) || !authorization.outcome);
+    if (!open) await broker.vault.dropCandidate({ transactionId });
+  }
+}

@@ -1,0 +1,175 @@
+import { AuthorizationEndedError } from '../errors.ts';
+
+/** Where an authorization stands. `started` and `begun` end by themselves after ten minutes. */
+export type AuthorizationStatus =
+  /** Nobody has left for the provider yet. */
+  | 'started'
+  /** Bound to a browser, which is at the provider. */
+  | 'begun'
+  /** The code came back and is being spent; no other callback gets past here. */
+  | 'exchanging'
+  /** The tokens are a candidate in the vault; whose they are has to be found out, and the outcome stored. */
+  | 'verifying'
+  | 'succeeded'
+  | 'insufficient_scope'
+  | 'wrong_account'
+  | 'cancelled'
+  | 'failed';
+
+export type Named = { id: string; name: string };
+
+export type AuthorizationUse =
+  | { kind: 'source'; id: string }
+  | { kind: 'authorized_connection'; id: string };
+
+/** What the provider was at the time the browser left for it (mix-up defence, RFC 9700 section 4.4). */
+export type ProviderBinding = {
+  issuer: string;
+  authorizationEndpoint: string;
+  tokenEndpoint: string;
+  redirectUri: string;
+  /** The callback must carry `iss` (RFC 9207). */
+  expectsIssuer: boolean;
+  /** The callback must come to the redirect URI of this provider alone. */
+  ownRedirectUri: boolean;
+};
+
+/** Whose tokens they turned out to be, so that a repeated commit asks for the same. */
+export type VerifiedGrant = {
+  identity: { kind: string; key: string; maskedLabel: string };
+  grantedScopes: string[];
+  missingScopes: string[];
+};
+
+/** One OAuth transaction. It holds no secret: state, browser secret and tokens are here as hashes or not at all. */
+export type Authorization = {
+  id: string;
+  version: number;
+  accountId: string;
+  userId: string;
+  use: AuthorizationUse;
+  /** The credential to renew; absent at a first authorization. */
+  credentialId?: string;
+  connectorId: string;
+  /** Connectors of everything that uses the credential. */
+  connectorIds: string[];
+  providerId: string;
+  providerName: string;
+  requestedScopes: string[];
+  requiredScopes: string[];
+  heals: Named[];
+  returnTo: string;
+  switchIdentity: boolean;
+  /** Masked. */
+  providerAccount: string;
+  status: AuthorizationStatus;
+  createdAtMs: number;
+  updatedAtMs: number;
+  expiresAtMs: number;
+  /** SHA-256, base64url. */
+  stateHash?: string;
+  browserSecretHash?: string;
+  binding?: ProviderBinding;
+  /** Of the token answer; absent: it named none, so they are as requested (RFC 6749 section 5.1). */
+  answeredScopes?: string[];
+  idTokenSubject?: string;
+  verified?: VerifiedGrant;
+  outcome?: Outcome;
+};
+
+export type Outcome = {
+  missingScopes?: string[];
+  expectedAccount?: string;
+  actualAccount?: string;
+  errorCode?: string;
+  errorText?: string;
+};
+
+export const authorizationLifeMs = 10 * 60_000;
+
+export function isPending({ status }: Authorization): boolean {
+  return status === 'started' || status === 'begun';
+}
+
+/** Whether the ten minutes have passed without a callback. */
+export function hasExpired(authorization: Authorization, nowMs: number): boolean {
+  return isPending(authorization) && nowMs >= authorization.expiresAtMs;
+}
+
+function requirePending(authorization: Authorization, nowMs: number): void {
+  if (hasExpired(authorization, nowMs))
+    throw new AuthorizationEndedError('is older than ten minutes');
+  if (!isPending(authorization)) throw new AuthorizationEndedError('was already used');
+}
+
+/**
+ * Binds it to a browser. A pending one may be bound anew by its user (a reload, a step back): the newest browser and state
+ * count, and a callback with the former state finds nothing.
+ */
+export function begin(
+  authorization: Authorization,
+  bound: { stateHash: string; browserSecretHash: string; binding: ProviderBinding },
+  nowMs: number,
+): Authorization {
+  requirePending(authorization, nowMs);
+  return { ...authorization, ...bound, status: 'begun', updatedAtMs: nowMs };
+}
+
+/** The one step that decides who may spend the code: of any number of callbacks one gets through. */
+export function startExchange(authorization: Authorization, nowMs: number): Authorization {
+  requirePending(authorization, nowMs);
+  if (authorization.status !== 'begun') throw new AuthorizationEndedError('was never begun');
+  return { ...authorization, status: 'exchanging', updatedAtMs: nowMs };
+}
+
+export function keepCandidate(
+  authorization: Authorization,
+  answer: { answeredScopes?: string[]; idTokenSubject?: string },
+  nowMs: number,
+): Authorization {
+  return requireStatus(authorization, ['exchanging', 'verifying'], {
+    ...authorization,
+    ...answer,
+    status: 'verifying',
+    updatedAtMs: nowMs,
+  });
+}
+
+export function verify(
+  authorization: Authorization,
+  verified: VerifiedGrant,
+  nowMs: number,
+): Authorization {
+  return requireStatus(authorization, ['verifying'], {
+    ...authorization,
+    verified,
+    updatedAtMs: nowMs,
+  });
+}
+
+/** Ends it; an end is final, so what comes later (a sweep beside a callback) changes nothing. */
+export function end(
+  authorization: Authorization,
+  status: Extract<
+    AuthorizationStatus,
+    'succeeded' | 'insufficient_scope' | 'wrong_account' | 'cancelled' | 'failed'
+  >,
+  outcome: Outcome,
+  nowMs: number,
+): Authorization {
+  return requireStatus(authorization, ['started', 'begun', 'exchanging', 'verifying'], {
+    ...authorization,
+    status,
+    outcome,
+    updatedAtMs: nowMs,
+  });
+}
+
+function requireStatus(
+  authorization: Authorization,
+  allowed: readonly AuthorizationStatus[],
+  next: Authorization,
+): Authorization {
+  if (!allowed.includes(authorization.status)) throw new AuthorizationEndedError('has ended');
+  return next;
+}

@@ -1,0 +1,134 @@
+import { Actor_Kind, type CredentialState } from '@credential-renewal/proto/events/v1/credential';
+import { DomainError } from '@credential-renewal/runtime';
+import type { BrokerContext } from '../broker-context.ts';
+import { credentialPolicyOf } from '../catalogue/credential-policy.ts';
+import type { ProviderClient } from '../provider/provider-client.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
+import type { Authorization, Outcome } from './authorization.ts';
+import { dropAndFail, endAuthorization, failAuthorization } from './end-authorization.ts';
+
+/**
+ * Has the vault install the verified candidate, tells the registry before anybody is sent back (a page must not be red
+ * after a success), and writes the outcome down. The vault answers the same to the same transaction, so a crash between
+ * any two of these steps is mended by doing them again.
+ */
+export async function commitGrant(
+  broker: BrokerContext,
+  client: ProviderClient,
+  authorization: Authorization,
+): Promise<Authorization> {
+  const { id, verified } = authorization;
+  if (!verified) throw new Error(`the authorization ${id} is not verified`);
+  const { outcome } = await retry(broker, () =>
+    broker.vault.commitCandidate({
+      transactionId: id,
+      identity: verified.identity,
+      requiredScopes: authorization.requiredScopes,
+      grantedScopes: verified.grantedScopes,
+      missingScopes: verified.missingScopes,
+      switchIdentity: authorization.switchIdentity,
+      actor: { kind: Actor_Kind.USER, id: authorization.userId },
+      policy: credentialPolicyOf(client.provider, broker.config.identityCheckIntervalMs),
+    }),
+  ).catch((error: unknown) => {
+    if (error instanceof DomainError && error.kind === 'not_found') return { outcome: undefined };
+    if (error instanceof DomainError && error.code === 'CREDENTIAL_REVOKING')
+      return { outcome: undefined };
+    throw error;
+  });
+  switch (outcome?.$case) {
+    case undefined:
+      return dropAndFail(broker, authorization, 'CREDENTIAL_GONE');
+    case 'installed':
+      return install(broker, authorization, outcome.value, 'succeeded', {});
+    case 'insufficientScope': {
+      const { missingScopes, installed } = outcome.value;
+      if (installed)
+        return install(
+          broker,
+          authorization,
+          { state: installed, joined: true },
+          'insufficient_scope',
+          { missingScopes },
+        );
+      await broker.vault.dropCandidate({ transactionId: id });
+      return finish(broker, authorization, 'insufficient_scope', { missingScopes });
+    }
+    case 'wrongIdentity': {
+      await broker.vault.dropCandidate({ transactionId: id });
+      return finish(broker, authorization, 'wrong_account', {
+        expectedAccount: outcome.value.expectedMaskedLabel,
+        actualAccount: outcome.value.actualMaskedLabel,
+      });
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
+
+async function install(
+  broker: BrokerContext,
+  authorization: Authorization,
+  { state, joined }: { state: CredentialState | undefined; joined: boolean },
+  status: 'succeeded' | 'insufficient_scope',
+  outcome: Outcome,
+): Promise<Authorization> {
+  if (!state) throw new Error('the vault installed a candidate without saying its state');
+  const { credentialId, use } = authorization;
+  broker.tokens.drop(state.credentialId, state.version);
+  broker.targets.dropCredential(state.credentialId);
+  if (state.credentialId === credentialId) {
+    // The event brings the same state a moment later, so a registry that is down does not stop this.
+    await retry(broker, () =>
+      broker.registry.applyCredentialState({
+        state,
+        accountSwitched: authorization.switchIdentity,
+      }),
+    ).catch((err: unknown) => {
+      broker.logger.warn({ err, authorization_id: authorization.id }, 'the registry lags behind');
+    });
+    return finish(broker, authorization, status, outcome);
+  }
+  try {
+    await retry(broker, () =>
+      broker.registry.attachCredential({
+        use:
+          use.kind === 'source'
+            ? { $case: 'sourceId', value: use.id }
+            : { $case: 'authorizedConnectionId', value: use.id },
+        state,
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.kind !== 'not_found') throw error;
+    // Nothing uses the new credential; one that was joined has other uses.
+    if (!joined) {
+      await broker.vault.startRevocation({ credentialId: state.credentialId, actor: state.actor });
+      broker.revocationDue();
+    }
+    return failAuthorization(broker, authorization, 'SOURCE_GONE');
+  }
+  if (use.kind === 'source') broker.targets.dropSource(use.id);
+  return finish(broker, authorization, status, outcome);
+}
+
+function finish(
+  broker: BrokerContext,
+  authorization: Authorization,
+  status: 'succeeded' | 'insufficient_scope' | 'wrong_account',
+  outcome: Outcome,
+): Promise<Authorization> {
+  const { verified, providerAccount } = authorization;
+  const account =
+    status === 'wrong_account' ? providerAccount : (verified?.identity.maskedLabel ?? '');
+  return endAuthorization(broker, authorization, status, outcome, { providerAccount: account });
+}
+
+function retry<T>(broker: BrokerContext, work: () => Promise<T>): Promise<T> {
+  return retryUnavailable(work, {
+    attempts: 4,
+    baseMs: 100,
+    maxMs: 1_000,
+    random: broker.random,
+  });
+}

@@ -1,0 +1,66 @@
+import type { BrokerContext } from '../broker-context.ts';
+import type { CatalogueConnector } from '../catalogue/catalogue.ts';
+import { scopesToRequest } from '../catalogue/scopes.ts';
+import { ConnectorNotFoundError } from '../errors.ts';
+import {
+  type Authorization,
+  type AuthorizationUse,
+  authorizationLifeMs,
+  type Named,
+} from './authorization.ts';
+
+export type Permission = {
+  accountId: string;
+  userId: string;
+  use: AuthorizationUse;
+  credentialId: string | undefined;
+  connectorId: string;
+  connectorIds: readonly string[];
+  heals: Named[];
+};
+
+/** Writes down an authorization that the registry has allowed. It can be begun for ten minutes. */
+export async function createAuthorization(
+  broker: BrokerContext,
+  id: string,
+  permission: Permission,
+  wishes: { returnTo: string; switchIdentity: boolean; providerAccount: string },
+): Promise<Authorization> {
+  const { connectorId, connectorIds, ...allowed } = permission;
+  const connector = broker.catalogue.connector(connectorId);
+  if (!connector) throw new ConnectorNotFoundError(connectorId);
+  const { provider } = connector;
+  const connectors = connectorsInUse(broker, connector, connectorIds);
+  const nowMs = broker.clock.nowMs();
+  const authorization: Authorization = {
+    ...allowed,
+    ...wishes,
+    id,
+    version: 1,
+    connectorId,
+    connectorIds: connectors.map((used) => used.id),
+    providerId: provider.id,
+    providerName: provider.name,
+    requestedScopes: scopesToRequest(provider, connectors),
+    requiredScopes: scopesToRequest({}, connectors),
+    status: 'started',
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+    expiresAtMs: nowMs + authorizationLifeMs,
+  };
+  await broker.store.create(authorization);
+  return authorization;
+}
+
+/** A connector that a release took out of the catalogue, or moved to another provider, needs no scopes here any more. */
+function connectorsInUse(
+  { catalogue }: BrokerContext,
+  asked: CatalogueConnector,
+  ids: readonly string[],
+): CatalogueConnector[] {
+  const others = ids
+    .filter((id) => id !== asked.id)
+    .map((id) => catalogue.connector(id))
+    .filter((other) => other?.provider.id === asked.provider.id);
+  return [asked, ...others.filter((other) => other !== undefined)];
+}

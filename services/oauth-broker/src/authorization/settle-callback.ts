@@ -1,0 +1,131 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  AcquireLeaseRequest_Purpose,
+  Failure_Kind,
+} from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import { durationFromMs, msFromDuration } from '@credential-renewal/rpc';
+import { DomainError } from '@credential-renewal/runtime';
+import type { BrokerContext } from '../broker-context.ts';
+import type { ProviderClient } from '../provider/provider-client.ts';
+import { failureOf, refusalOf } from '../provider/verdict.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
+import { type Authorization, keepCandidate } from './authorization.ts';
+import { failAuthorization } from './end-authorization.ts';
+import { type Exchanged, exchangeCode } from './exchange-code.ts';
+import type { FailureCode } from './outcome.ts';
+import { verifyGrant } from './verify-grant.ts';
+
+type SpentCode = { query: string; state: string; browserSecret: string };
+
+/**
+ * What follows the single-use step of a callback (semantics 17): the credential is taken from a running refresh, the code is
+ * exchanged once, the tokens are kept as a candidate, and only then looked at. Answers with how it ended, or still
+ * `verifying` where the provider cannot say yet whose tokens they are; the sweep goes on from there.
+ */
+export async function settleCallback(
+  broker: BrokerContext,
+  client: ProviderClient,
+  authorization: Authorization,
+  spent: SpentCode,
+): Promise<Authorization> {
+  const blocked = await claimCredential(broker, authorization);
+  if (blocked) return failAuthorization(broker, authorization, blocked);
+  let exchanged: Exchanged;
+  try {
+    exchanged = await exchangeCode(client, authorization, spent);
+  } catch (error) {
+    return failAuthorization(
+      broker,
+      authorization,
+      explainExchange(broker, client, authorization, error),
+    );
+  }
+  const { tokens, ...answer } = exchanged;
+  try {
+    await retryUnavailable(
+      () =>
+        broker.vault.storeCandidate({
+          transactionId: authorization.id,
+          accountId: authorization.accountId,
+          credentialId: authorization.credentialId,
+          tokens,
+        }),
+      { attempts: 6, baseMs: 100, maxMs: 2_000, random: broker.random },
+    );
+  } catch (err) {
+    broker.logger.error({ err, authorization_id: authorization.id }, 'tokens could not be kept');
+    return failAuthorization(broker, authorization, 'STORAGE_UNAVAILABLE');
+  }
+  const kept = await broker.store.update(authorization.id, (current) =>
+    keepCandidate(current, answer, broker.clock.nowMs()),
+  );
+  return verifyGrant(broker, kept);
+}
+
+/** Ends a running refresh's claim. Undefined: the exchange may begin. */
+async function claimCredential(
+  broker: BrokerContext,
+  { credentialId, id }: Authorization,
+): Promise<FailureCode | undefined> {
+  if (credentialId === undefined) return undefined;
+  const claim = () =>
+    broker.vault.acquireLease({
+      credentialId,
+      owner: broker.owner,
+      purpose: AcquireLeaseRequest_Purpose.RENEWAL,
+      leaseTtl: durationFromMs(broker.config.refreshLeaseMs),
+      minimumRemainingLife: undefined,
+    });
+  const options = { attempts: 4, baseMs: 100, maxMs: 1_000, random: broker.random };
+  try {
+    const { outcome } = await retryUnavailable(claim, options);
+    if (outcome?.$case !== 'held') return undefined;
+    // Another renewal of the same credential is between its exchange and its commit: a matter of moments.
+    await wait(Math.min(msFromDuration(outcome.value.retryAfter) ?? 1_000, 2_000));
+    const again = await retryUnavailable(claim, options);
+    // The code does not live long, and the commit decides anyway.
+    if (again.outcome?.$case === 'held') {
+      broker.logger.warn({ authorization_id: id }, 'two renewals of one credential overlap');
+    }
+    return undefined;
+  } catch (err) {
+    if (
+      err instanceof DomainError &&
+      (err.kind === 'not_found' || err.code === 'CREDENTIAL_REVOKING')
+    )
+      return 'CREDENTIAL_GONE';
+    broker.logger.error({ err, authorization_id: id }, 'the credential could not be claimed');
+    return 'STORAGE_UNAVAILABLE';
+  }
+}
+
+function explainExchange(
+  broker: BrokerContext,
+  { provider }: ProviderClient,
+  { id }: Authorization,
+  error: unknown,
+): FailureCode {
+  const failure = failureOf(provider, refusalOf(error, broker.clock.nowMs()));
+  broker.logger.warn(
+    {
+      authorization_id: id,
+      provider: provider.id,
+      error: failure.error,
+      description: failure.description,
+      http_status: failure.httpStatus,
+    },
+    'a code exchange failed',
+  );
+  switch (failure.kind) {
+    case Failure_Kind.GRANT_REFUSED:
+    case Failure_Kind.GRANT_REFUSED_UNCONFIRMED:
+      return 'CODE_REFUSED';
+    case Failure_Kind.CLIENT_REFUSED:
+      return 'CLIENT_REFUSED';
+    case Failure_Kind.TRANSIENT:
+    case Failure_Kind.UNSPECIFIED:
+      return 'PROVIDER_UNAVAILABLE';
+    default:
+      return failure.kind satisfies never;
+  }
+}

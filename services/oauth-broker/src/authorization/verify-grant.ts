@@ -1,0 +1,94 @@
+import { DomainError } from '@credential-renewal/runtime';
+import type { BrokerContext } from '../broker-context.ts';
+import { missingScopes } from '../catalogue/scopes.ts';
+import { ProviderUnavailableError } from '../errors.ts';
+import { askIdentity, type IdentityAnswer } from '../provider/identity.ts';
+import type { ProviderClient } from '../provider/provider-client.ts';
+import { isUnavailable, retryUnavailable } from '../retry-unavailable.ts';
+import { type Authorization, verify } from './authorization.ts';
+import { commitGrant } from './commit-grant.ts';
+import { dropAndFail } from './end-authorization.ts';
+
+/**
+ * Finds out whose the candidate's tokens are and commits them (semantics 17 to 19). Every step may be done again: a sweep
+ * calls this for what a crash or an outage left behind, and asks nobody for a second consent.
+ */
+export async function verifyGrant(
+  broker: BrokerContext,
+  authorization: Authorization,
+): Promise<Authorization> {
+  const client = broker.clients(authorization.providerId);
+  if (!client) return dropAndFail(broker, authorization, 'PROVIDER_CHANGED');
+  try {
+    const verified = authorization.verified
+      ? authorization
+      : await identify(broker, client, authorization);
+    return verified.status === 'verifying' ? await commitGrant(broker, client, verified) : verified;
+  } catch (err) {
+    if (!isUnavailable(err)) throw err;
+    broker.logger.warn(
+      { err, authorization_id: authorization.id },
+      'a renewal cannot be finished yet; it is taken up again',
+    );
+    return authorization;
+  }
+}
+
+/** Answers with the identity written down, or with the end of it. */
+async function identify(
+  broker: BrokerContext,
+  client: ProviderClient,
+  authorization: Authorization,
+): Promise<Authorization> {
+  const { id } = authorization;
+  let candidate: Awaited<ReturnType<typeof broker.vault.readCandidate>>;
+  try {
+    candidate = await broker.vault.readCandidate({ transactionId: id });
+  } catch (error) {
+    if (error instanceof DomainError && error.kind === 'not_found')
+      return dropAndFail(broker, authorization, 'INTERRUPTED');
+    throw error;
+  }
+  const answer = await askPatiently(broker, client, candidate.accessToken);
+  if (answer.kind === 'refused') return dropAndFail(broker, authorization, 'IDENTITY_REFUSED');
+  const { identity } = answer;
+  // OpenID Connect Core section 5.3.2: an answer about another subject than the ID token's must not be used.
+  const { idTokenSubject } = authorization;
+  const comparable =
+    client.provider.identity.call === 'userinfo' && client.provider.identity.key === '/sub';
+  if (comparable && idTokenSubject !== undefined && idTokenSubject !== identity.key)
+    return dropAndFail(broker, authorization, 'IDENTITY_MISMATCH');
+  const grantedScopes =
+    authorization.answeredScopes ??
+    (candidate.scopes.length > 0 ? candidate.scopes : authorization.requestedScopes);
+  const missing = missingScopes(client.provider, authorization.requiredScopes, grantedScopes);
+  return broker.store.update(id, (current) =>
+    verify(current, { identity, grantedScopes, missingScopes: missing }, broker.clock.nowMs()),
+  );
+}
+
+type Word = Extract<IdentityAnswer, { kind: 'known' }> | { kind: 'refused' };
+
+/** A provider that just issued a token may need a moment to know it everywhere; the person is waiting. */
+async function askPatiently(
+  broker: BrokerContext,
+  client: ProviderClient,
+  accessToken: string,
+): Promise<Word> {
+  return retryUnavailable(
+    async () => {
+      const answer = await askIdentity(client, accessToken, broker.clock.nowMs());
+      switch (answer.kind) {
+        case 'known':
+          return answer;
+        case 'refused':
+          return { kind: 'refused' as const };
+        case 'unavailable':
+          throw new ProviderUnavailableError(client.provider.name, new Error(answer.refusal.error));
+        default:
+          return answer satisfies never;
+      }
+    },
+    { attempts: 4, baseMs: 150, maxMs: 1_000, random: broker.random },
+  );
+}

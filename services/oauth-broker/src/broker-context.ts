@@ -1,0 +1,36 @@
+import type { CredentialVaultServiceService } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import type { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
+import type { RpcClient } from '@credential-renewal/rpc';
+import type { Clock, Logger } from '@credential-renewal/runtime';
+import type { AccessTokenCache } from './access-token/access-token-cache.ts';
+import type { CredentialTargets } from './access-token/credential-targets.ts';
+import type { Catalogue } from './catalogue/catalogue.ts';
+import type { OauthBrokerConfig } from './config.ts';
+import type { BrokerMetrics } from './metrics.ts';
+import type { ProviderClients } from './provider/provider-clients.ts';
+import type { Refresher } from './refresh/refresher.ts';
+import type { AuthorizationStore } from './store/authorization-store.ts';
+
+export type VaultClient = RpcClient<typeof CredentialVaultServiceService>;
+export type RegistryClient = RpcClient<typeof SourceRegistryServiceService>;
+
+/** What the RPCs and sweeps of the broker may use. */
+export type BrokerContext = {
+  config: OauthBrokerConfig;
+  catalogue: Catalogue;
+  clients: ProviderClients;
+  store: AuthorizationStore;
+  vault: VaultClient;
+  registry: RegistryClient;
+  tokens: AccessTokenCache;
+  targets: CredentialTargets;
+  refresher: Refresher;
+  metrics: BrokerMetrics;
+  clock: Clock;
+  logger: Logger;
+  random: () => number;
+  /** Names this process to the vault. */
+  owner: string;
+  /** A credential is to be revoked at its provider. */
+  revocationDue: () => void;
+};

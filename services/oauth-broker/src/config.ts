@@ -1,0 +1,45 @@
+import { readSettings } from '@credential-renewal/runtime';
+
+export type OauthBrokerConfig = {
+  /** `unix:/path` or `host:port`. */
+  listenAddress: string;
+  storeUrl: URL;
+  vaultAddress: string;
+  registryAddress: string;
+  /** Where browsers reach the gateway; the base of the redirect URIs. */
+  publicUrl: URL;
+  catalogueDirectory: string;
+  refreshHttpTimeoutMs: number;
+  refreshLeaseMs: number;
+  sweepIntervalMs: number;
+  /** Requests at a time to one provider client. */
+  providerConcurrency: number;
+  identityCheckIntervalMs: number;
+};
+
+/** Reads the environment; every wrong variable is named at once. */
+export function readOauthBrokerConfig(env: Record<string, string | undefined>): OauthBrokerConfig {
+  return readSettings(env, (settings) => {
+    const refreshHttpTimeoutMs = settings.integer('REFRESH_HTTP_TIMEOUT_MS', 10_000, { min: 10 });
+    const refreshLeaseMs = settings.integer('REFRESH_LEASE_MS', 25_000, { min: 100 });
+    // A holder whose request may still be under way must not lose its lease (semantics 7).
+    if (refreshLeaseMs <= 2 * refreshHttpTimeoutMs) {
+      settings.problem('REFRESH_LEASE_MS must be more than twice REFRESH_HTTP_TIMEOUT_MS');
+    }
+    return {
+      listenAddress: settings.text('LISTEN_ADDRESS'),
+      storeUrl: settings.url('STORE_URL', ['sqlite']),
+      vaultAddress: settings.text('VAULT_ADDRESS'),
+      registryAddress: settings.text('REGISTRY_ADDRESS'),
+      publicUrl: settings.url('PUBLIC_URL', ['http', 'https']),
+      catalogueDirectory: settings.text('CATALOGUE_DIRECTORY'),
+      refreshHttpTimeoutMs,
+      refreshLeaseMs,
+      sweepIntervalMs: settings.integer('SWEEP_INTERVAL_MS', 5_000, { min: 10 }),
+      providerConcurrency: settings.integer('PROVIDER_CONCURRENCY', 8, { min: 1, max: 1_000 }),
+      identityCheckIntervalMs: settings.integer('IDENTITY_CHECK_INTERVAL_MS', 900_000, {
+        min: 1_000,
+      }),
+    };
+  });
+}

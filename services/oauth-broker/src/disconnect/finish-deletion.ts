@@ -1,0 +1,39 @@
+import { Actor_Kind } from '@credential-renewal/proto/events/v1/credential';
+import type { ListDeletingUsesResponse_DeletingUse as DeletingUse } from '@credential-renewal/proto/source_registry/v1/source_registry';
+import { DomainError } from '@credential-renewal/runtime';
+import type { BrokerContext } from '../broker-context.ts';
+
+/**
+ * Lets a use go that the registry marked `deleting`: its last one puts the credential into revocation first, so the tokens are
+ * not lost before the provider has confirmed (semantics 22). May be done again after a crash at any point.
+ */
+export async function finishDeletion(broker: BrokerContext, deleting: DeletingUse): Promise<void> {
+  const { use, credentialId } = deleting;
+  if (use?.$case === 'sourceId') broker.targets.dropSource(use.value);
+  if (credentialId !== undefined && deleting.lastUse) {
+    await startRevocation(broker, credentialId, deleting.userId);
+    broker.targets.dropCredential(credentialId);
+    broker.revocationDue();
+  }
+  try {
+    await broker.registry.completeDeletion({ use });
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.kind !== 'not_found') throw error;
+  }
+}
+
+async function startRevocation(
+  broker: BrokerContext,
+  credentialId: string,
+  userId: string,
+): Promise<void> {
+  try {
+    const { state } = await broker.vault.startRevocation({
+      credentialId,
+      actor: { kind: Actor_Kind.USER, id: userId },
+    });
+    if (state) broker.tokens.drop(credentialId, state.version);
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.kind !== 'not_found') throw error;
+  }
+}

@@ -1,0 +1,96 @@
+import type { ListRevocationsResponse_Revocation as Revocation } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import { durationFromMs } from '@credential-renewal/rpc';
+import { backoffMs, createPeriodic, type Periodic } from '@credential-renewal/runtime';
+import type { BrokerContext } from '../broker-context.ts';
+import { refusalOf } from '../provider/verdict.ts';
+
+type Confirmed = { kind: 'revoked' } | { kind: 'postponed'; retryAfterMs: number };
+
+const atATime = 4;
+const operatorRetryMs = 60 * 60_000;
+
+/** Ends disconnected grants at their provider (RFC 7009) and has the vault forget them once that is confirmed. */
+export function createRevocationSweep(broker: BrokerContext): Periodic {
+  return createPeriodic({
+    name: 'revocation sweep',
+    intervalMs: broker.config.sweepIntervalMs,
+    logger: broker.logger,
+    async run(signal) {
+      const { revocations } = await broker.vault.listRevocations({ limit: 100 });
+      const queue = [...revocations];
+      const worker = async () => {
+        for (let next = queue.shift(); next && !signal.aborted; next = queue.shift()) {
+          await settle(broker, next);
+        }
+      };
+      await Promise.all(Array.from({ length: atATime }, worker));
+    },
+  });
+}
+
+async function settle(broker: BrokerContext, revocation: Revocation): Promise<void> {
+  const { credentialId } = revocation;
+  try {
+    const confirmed = await revokeAtProvider(broker, revocation);
+    await broker.vault.completeRevocation({
+      credentialId,
+      outcome:
+        confirmed.kind === 'revoked'
+          ? { $case: 'revoked', value: {} }
+          : {
+              $case: 'postponed',
+              value: { retryAfter: durationFromMs(confirmed.retryAfterMs) },
+            },
+    });
+  } catch (err) {
+    broker.logger.warn({ err, credential_id: credentialId }, 'a revocation is tried again');
+  }
+}
+
+async function revokeAtProvider(
+  broker: BrokerContext,
+  { credentialId, providerId, token, tokenTypeHint }: Revocation,
+): Promise<Confirmed> {
+  const about = { credential_id: credentialId, provider: providerId };
+  // Another credential lives on the same grant at the provider.
+  if (token === undefined) return { kind: 'revoked' };
+  const client = broker.clients(providerId);
+  if (!client) {
+    broker.logger.error(about, 'a grant cannot be revoked: its provider is not in the catalogue');
+    return { kind: 'postponed', retryAfterMs: operatorRetryMs };
+  }
+  try {
+    const { revocation_endpoint } = (await client.configuration()).serverMetadata();
+    if (revocation_endpoint === undefined) {
+      broker.logger.info(about, 'the provider offers no revocation; its tokens are only forgotten');
+      return { kind: 'revoked' };
+    }
+    await client.revoke(token, tokenTypeHint);
+    return { kind: 'revoked' };
+  } catch (error) {
+    const refusal = refusalOf(error, broker.clock.nowMs());
+    if (isNothingToRevoke(client.provider.deadErrors, refusal)) return { kind: 'revoked' };
+    const ours = refusal.error === 'invalid_client' || refusal.error === 'unauthorized_client';
+    const pauseMs = backoffMs(1, { baseMs: 60_000, maxMs: 60_000, random: broker.random });
+    broker.logger.warn(
+      { ...about, http_status: refusal.httpStatus },
+      'a revocation is not confirmed yet',
+    );
+    return {
+      kind: 'postponed',
+      retryAfterMs: ours ? operatorRetryMs : (refusal.retryAfterMs ?? pauseMs),
+    };
+  }
+}
+
+/** An unknown token is a 200 (RFC 7009 section 2.2), but some say so with an error; and some cannot revoke this kind at all. */
+function isNothingToRevoke(
+  deadErrors: readonly { error: string }[],
+  { error, httpStatus }: { error: string; httpStatus: number },
+): boolean {
+  if (httpStatus < 200 || httpStatus >= 500 || httpStatus === 429) return false;
+  return (
+    ['invalid_token', 'invalid_grant', 'unsupported_token_type'].includes(error) ||
+    deadErrors.some((dead) => dead.error === error)
+  );
+}

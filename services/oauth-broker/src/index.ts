@@ -1,0 +1,2 @@
+export { type OauthBrokerConfig, readOauthBrokerConfig } from './config.ts';
+export { type OauthBrokerDeps, type RunningOauthBroker, startOauthBroker } from './start.ts';

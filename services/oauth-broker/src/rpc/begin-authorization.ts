@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { checkInput } from '@credential-renewal/rpc';
+import { begin, hasExpired, isPending } from '../authorization/authorization.ts';
+import { authorizationUrl, bindingOf } from '../authorization/authorization-request.ts';
+import { idTokenNonce, pkceVerifier, sha256 } from '../authorization/browser-binding.ts';
+import type { BrokerContext } from '../broker-context.ts';
+import {
+  AuthorizationEndedError,
+  AuthorizationNotFoundError,
+  AuthorizationNotYoursError,
+  ProviderUnavailableError,
+} from '../errors.ts';
+import type { BrokerHandlers } from './handlers.ts';
+import { browserSecretPattern, browserSecretRule } from './input-limits.ts';
+
+/** Makes a fresh `state` and PKCE challenge for one browser. Neither is stored: only the hash of the state is. */
+export function beginAuthorization(broker: BrokerContext): BrokerHandlers['beginAuthorization'] {
+  return async ({ authorizationId, userId, browserSecret }) => {
+    checkInput((check) => {
+      check.id('authorization_id', authorizationId);
+      check.id('user_id', userId);
+      check.that('browser_secret', browserSecretPattern.test(browserSecret), browserSecretRule);
+    });
+    const authorization = await broker.store.get(authorizationId);
+    if (!authorization) throw new AuthorizationNotFoundError();
+    if (authorization.userId !== userId) throw new AuthorizationNotYoursError();
+    if (!isPending(authorization)) throw new AuthorizationEndedError('was already used');
+    if (hasExpired(authorization, broker.clock.nowMs()))
+      throw new AuthorizationEndedError('is older than ten minutes');
+    const client = broker.clients(authorization.providerId);
+    if (!client)
+      throw new AuthorizationEndedError('is for a provider that is not offered any more');
+    const configuration = await client.configuration().catch((error: unknown) => {
+      throw new ProviderUnavailableError(authorization.providerName, error);
+    });
+    const binding = bindingOf(client.provider, configuration, broker.config.publicUrl);
+    const state = randomBytes(32).toString('base64url');
+    await broker.store.update(authorizationId, (current) =>
+      begin(
+        current,
+        { stateHash: sha256(state), browserSecretHash: sha256(browserSecret), binding },
+        broker.clock.nowMs(),
+      ),
+    );
+    const url = await authorizationUrl(client.provider, configuration, {
+      redirectUri: binding.redirectUri,
+      scopes: authorization.requestedScopes,
+      state,
+      verifier: pkceVerifier(browserSecret, authorizationId),
+      nonce: idTokenNonce(browserSecret, authorizationId),
+    });
+    return { redirectUrl: url.href, state };
+  };
+}

@@ -1,0 +1,30 @@
+import type { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
+import type { RpcHandlers } from '@credential-renewal/rpc';
+import type { BrokerContext } from '../broker-context.ts';
+import { beginAuthorization } from './begin-authorization.ts';
+import { cancelAuthorization } from './cancel-authorization.ts';
+import { completeAuthorization } from './complete-authorization.ts';
+import { disconnect } from './disconnect.ts';
+import { getAccessToken } from './get-access-token.ts';
+import { getAuthorization } from './get-authorization.ts';
+import { listConnectors } from './list-connectors.ts';
+import { reportRejectedToken } from './report-rejected-token.ts';
+import { startAuthorization } from './start-authorization.ts';
+import { startRenewal } from './start-renewal.ts';
+
+export type BrokerHandlers = RpcHandlers<typeof OauthBrokerServiceService>;
+
+export function createHandlers(broker: BrokerContext): BrokerHandlers {
+  return {
+    listConnectors: listConnectors(broker),
+    startAuthorization: startAuthorization(broker),
+    startRenewal: startRenewal(broker),
+    beginAuthorization: beginAuthorization(broker),
+    completeAuthorization: completeAuthorization(broker),
+    cancelAuthorization: cancelAuthorization(broker),
+    getAuthorization: getAuthorization(broker),
+    getAccessToken: getAccessToken(broker),
+    reportRejectedToken: reportRejectedToken(broker),
+    disconnect: disconnect(broker),
+  };
+}

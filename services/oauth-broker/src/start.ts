@@ -1,0 +1,111 @@
+import type { EventLog } from '@credential-renewal/events';
+import { CredentialVaultServiceService } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
+import { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
+import { createRpcClient, createRpcServer, serve } from '@credential-renewal/rpc';
+import { type Clock, type Logger, type ReadinessCheck, uuidv7 } from '@credential-renewal/runtime';
+import type { Registry } from 'prom-client';
+import { createAccessTokenCache } from './access-token/access-token-cache.ts';
+import { createCredentialTargets } from './access-token/credential-targets.ts';
+import { tailCredentialStates } from './access-token/state-tail.ts';
+import { createAuthorizationSweep } from './authorization/authorization-sweep.ts';
+import type { BrokerContext } from './broker-context.ts';
+import { loadCatalogue } from './catalogue/load-catalogue.ts';
+import type { OauthBrokerConfig } from './config.ts';
+import { createDisconnectSweep } from './disconnect/disconnect-sweep.ts';
+import { createRevocationSweep } from './disconnect/revocation-sweep.ts';
+import { createBrokerMetrics } from './metrics.ts';
+import { createProviderClients } from './provider/provider-clients.ts';
+import { createProviderConcurrency } from './provider/provider-concurrency.ts';
+import { createRefreshSweep } from './refresh/refresh-sweep.ts';
+import { createRefresher } from './refresh/refresher.ts';
+import { createHandlers } from './rpc/handlers.ts';
+import { openAuthorizationStore } from './store/open-authorization-store.ts';
+
+export type OauthBrokerDeps = {
+  clock: Clock;
+  logger: Logger;
+  metrics: Registry;
+  eventLog: EventLog;
+  random?: () => number;
+};
+
+export type RunningOauthBroker = {
+  address: string;
+  readiness: Record<string, ReadinessCheck>;
+  /** Finishes running calls and stores what running token requests bring. */
+  stop(): Promise<void>;
+};
+
+const rpcDeadlineMs = 5_000;
+
+/** The broker's composition root. */
+export async function startOauthBroker(
+  config: OauthBrokerConfig,
+  { clock, logger, metrics: registry, eventLog, random = Math.random }: OauthBrokerDeps,
+): Promise<RunningOauthBroker> {
+  const catalogue = await loadCatalogue(config.catalogueDirectory);
+  const store = openAuthorizationStore(config.storeUrl);
+  const clients = createProviderClients(catalogue, { httpTimeoutMs: config.refreshHttpTimeoutMs });
+  const vault = createRpcClient(CredentialVaultServiceService, config.vaultAddress, {
+    deadlineMs: rpcDeadlineMs,
+  });
+  const sourceRegistry = createRpcClient(SourceRegistryServiceService, config.registryAddress, {
+    deadlineMs: rpcDeadlineMs,
+  });
+  const concurrency = createProviderConcurrency({ maximum: config.providerConcurrency });
+  const metrics = createBrokerMetrics(registry, { attemptsWaiting: concurrency.waiting });
+  const tokens = createAccessTokenCache(clock);
+  const targets = createCredentialTargets({ registry: sourceRegistry, clock });
+  const owner = uuidv7(clock.nowMs());
+  const refresher = createRefresher({
+    ...{ vault, clients, concurrency, tokens, metrics, clock, logger, random, owner },
+    leaseTtlMs: config.refreshLeaseMs,
+    identityCheckIntervalMs: config.identityCheckIntervalMs,
+  });
+  const broker: BrokerContext = {
+    ...{ config, catalogue, clients, store, vault, tokens, targets, refresher, metrics },
+    ...{ clock, logger, random, owner },
+    registry: sourceRegistry,
+    revocationDue: () => revocations.wake(),
+  };
+  const tail = await tailCredentialStates({ eventLog, tokens, targets, logger });
+  const revocations = createRevocationSweep(broker);
+  const sweeps = [
+    createRefreshSweep({
+      ...{ vault, refresher, concurrency, logger },
+      intervalMs: config.sweepIntervalMs,
+    }),
+    createAuthorizationSweep(broker),
+    createDisconnectSweep(broker),
+    revocations,
+  ];
+
+  async function stopWorkers(): Promise<void> {
+    // The refresher goes on storing while the sweeps end: both need the vault, and neither the other.
+    await Promise.all([...sweeps.map((sweep) => sweep.stop()), refresher.stop(), tail.stop()]);
+    vault.close();
+    sourceRegistry.close();
+    await store.close();
+  }
+
+  try {
+    const server = await createRpcServer({
+      name: 'oauth-broker',
+      address: config.listenAddress,
+      logger,
+      services: [serve(OauthBrokerServiceService, createHandlers(broker))],
+    });
+    return {
+      address: server.address,
+      readiness: { events: () => eventLog.problem() },
+      async stop() {
+        await server.stop();
+        await stopWorkers();
+      },
+    };
+  } catch (error) {
+    await stopWorkers();
+    throw error;
+  }
+}

@@ -1,0 +1,104 @@
+import { openSqlite } from '@credential-renewal/storage';
+import type { Authorization } from '../authorization/authorization.ts';
+import { AuthorizationNotFoundError } from '../errors.ts';
+import type { AuthorizationStore } from './authorization-store.ts';
+import { AuthorizationExistsError } from './errors.ts';
+
+const migrations = [
+  `CREATE TABLE authorization (
+     id TEXT PRIMARY KEY,
+     version INTEGER NOT NULL,
+     status TEXT NOT NULL,
+     state_hash TEXT,
+     updated_at_ms INTEGER NOT NULL,
+     document TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX authorization_by_state ON authorization (state_hash) WHERE state_hash IS NOT NULL;
+   CREATE INDEX authorization_by_status ON authorization (status, updated_at_ms);`,
+];
+
+type Stored = { document: string };
+
+const read = (row: Stored): Authorization => JSON.parse(row.document) as Authorization;
+
+/** Authorizations in one SQLite file. `path` may be `:memory:`. */
+export function createSqliteAuthorizationStore(path: string): AuthorizationStore {
+  const database = openSqlite({ path, name: 'oauth-broker', migrations });
+
+  return {
+    create: (authorization) =>
+      database.write((sql) => {
+        const created = sql.run(
+          `INSERT INTO authorization (id, version, status, state_hash, updated_at_ms, document)
+           VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+          authorization.id,
+          authorization.version,
+          authorization.status,
+          authorization.stateHash ?? null,
+          authorization.updatedAtMs,
+          JSON.stringify(authorization),
+        );
+        if (created === 0) throw new AuthorizationExistsError(authorization.id);
+      }),
+
+    async get(id) {
+      const row = database.read((sql) =>
+        sql.get<Stored>('SELECT document FROM authorization WHERE id = ?', id),
+      );
+      return row && read(row);
+    },
+
+    async findByStateHash(stateHash) {
+      const row = database.read((sql) =>
+        sql.get<Stored>('SELECT document FROM authorization WHERE state_hash = ?', stateHash),
+      );
+      return row && read(row);
+    },
+
+    // Writes run one after the other, so what is read inside one is still so when it is written.
+    update: (id, transition) =>
+      database.write((sql) => {
+        const row = sql.get<Stored>('SELECT document FROM authorization WHERE id = ?', id);
+        if (!row) throw new AuthorizationNotFoundError();
+        const current = read(row);
+        const next = { ...transition(current), id, version: current.version + 1 };
+        sql.run(
+          `UPDATE authorization SET version = ?, status = ?, state_hash = ?, updated_at_ms = ?, document = ?
+           WHERE id = ? AND version = ?`,
+          next.version,
+          next.status,
+          next.stateHash ?? null,
+          next.updatedAtMs,
+          JSON.stringify(next),
+          id,
+          current.version,
+        );
+        return next;
+      }),
+
+    async listUntouched({ statuses, updatedBeforeMs, limit }) {
+      return database.read((sql) =>
+        sql
+          .all<Stored>(
+            `SELECT document FROM authorization
+             WHERE status IN (SELECT value FROM json_each(?)) AND updated_at_ms < ?
+             ORDER BY updated_at_ms LIMIT ?`,
+            JSON.stringify(statuses),
+            updatedBeforeMs,
+            limit,
+          )
+          .map(read),
+      );
+    },
+
+    forget: (updatedBeforeMs) =>
+      database.write((sql) =>
+        sql.run(
+          `DELETE FROM authorization WHERE status NOT IN ('exchanging', 'verifying') AND updated_at_ms < ?`,
+          updatedBeforeMs,
+        ),
+      ),
+
+    close: () => database.close(),
+  };
+}
