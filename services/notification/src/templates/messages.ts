@@ -61,10 +61,11 @@ export const messages = {
         return `You get this mail because the authorized connection ${name} is yours.`;
       case 'shared':
         return `You get this mail because the authorized connection ${name} is shared with you.`;
-      case 'creator_left':
-        return use.workspace
-          ? `You get this mail because the creator of ${name} has left and you administer the workspace ${quoted(use.workspace.name)}.`
-          : `You get this mail because the creator of ${name} has left and you administer the account.`;
+      case 'creator_left': {
+        const who = use.kind === 'source' ? 'creator' : 'owner';
+        const place = use.workspace ? `the workspace ${quoted(use.workspace.name)}` : 'the account';
+        return `You get this mail because the ${who} of ${name} has left and you administer ${place}.`;
+      }
       default:
         return use.why satisfies never;
     }
