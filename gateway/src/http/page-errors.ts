@@ -21,6 +21,9 @@ export function createPageErrorHandler(options: {
   return (error: unknown, _request: FastifyRequest, reply: FastifyReply) => {
     const { problem, headers, unexpected } = problemOf(error);
     if (unexpected) options.logger.error({ err: error }, 'a request failed unexpectedly');
+    // The person is told that it failed, the operator why: a wrong client secret shows nowhere else.
+    else if (error instanceof Error && error.cause !== undefined)
+      options.logger.warn({ err: error }, 'a browser was sent away with an error');
     return sendPage(reply.headers(headers), {
       status: problem.status,
       title: titles[problem.status] ?? problem.title,

@@ -54,6 +54,10 @@ function expected(document: Problem, headers: Record<string, string> = {}): Prob
   return { problem: document, headers, unexpected: false };
 }
 
+function unknownId(): ProblemAnswer {
+  return expected(problem(404, 'RESOURCE_NOT_FOUND', 'There is nothing with this id.'));
+}
+
 function internal(): ProblemAnswer {
   return {
     problem: problem(500, 'INTERNAL_ERROR', 'Something went wrong on our side. Try again later.'),
@@ -124,8 +128,7 @@ function ofValidation(
   context: string | undefined,
 ): ProblemAnswer {
   // An id in the path that is no id cannot exist.
-  if (context === 'params')
-    return expected(problem(404, 'RESOURCE_NOT_FOUND', 'There is nothing with this id.'));
+  if (context === 'params') return unknownId();
   const named = errors.flatMap(ofSchemaError);
   return expected(
     problem(
@@ -181,13 +184,19 @@ function ofFrameworkCode(code: string, error: unknown): ProblemAnswer {
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return expected(problem(400, 'BODY_NOT_JSON', 'The body is not valid JSON.'));
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return unknownId();
     case 'FST_ERR_BAD_URL':
       return expected(problem(400, 'URL_INVALID', 'The address is not valid.'));
     default:
       break;
   }
+  const status = (error as { statusCode?: unknown } | undefined)?.statusCode;
   // Fastify gives its parser's SyntaxError (also for `__proto__` in a body) this status and no code.
-  if (error instanceof SyntaxError && (error as { statusCode?: number }).statusCode === 400)
+  if (error instanceof SyntaxError && status === 400)
     return expected(problem(400, 'BODY_NOT_JSON', 'The body is not valid JSON.'));
+  // What is left of the caller's doing: an upload that broke off, a range outside a file.
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return expected(problem(status, 'REQUEST_REFUSED', 'The request cannot be answered.'));
   return internal();
 }

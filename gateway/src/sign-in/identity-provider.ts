@@ -119,7 +119,10 @@ function asSignInError(error: unknown): Error {
       error,
     );
   if (error instanceof ResponseBodyError)
-    return new SignInFailedError('The identity provider did not accept the sign-in.', error);
+    return new SignInFailedError(
+      'The identity provider did not accept the sign-in.',
+      new Error(`the token endpoint answered ${error.status} ${error.error}`),
+    );
   const code = (error as { code?: unknown }).code;
   // No connection (fetch's TypeError), no answer in time, or a 5xx.
   if (

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type GatewayWorld, startGatewayWorld } from '../testing/gateway-world.ts';
+
+let world: GatewayWorld;
+beforeAll(async () => {
+  world = await startGatewayWorld();
+});
+afterAll(() => world.stop());
+
+type Document = {
+  openapi: string;
+  paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+};
+
+test('the document describes every call of the API', async () => {
+  const response = await world.fetch('/openapi.json');
+  expect(response.status).toBe(200);
+  const document = (await response.json()) as Document;
+  expect(document.openapi).toBe('3.1.0');
+  const calls = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(calls.sort()).toEqual(
+    [
+      'DELETE /api/v1/authorized-connections/{connectionId}',
+      'DELETE /api/v1/sources/{sourceId}',
+      'GET /api/v1/authorizations/{id}',
+      'GET /api/v1/authorized-connections',
+      'GET /api/v1/authorized-connections/{connectionId}',
+      'GET /api/v1/authorized-connections/{connectionId}/history',
+      'GET /api/v1/connectors',
+      'GET /api/v1/events',
+      'GET /api/v1/me',
+      'GET /api/v1/my-sources',
+      'GET /api/v1/sources/{sourceId}',
+      'GET /api/v1/sources/{sourceId}/history',
+      'GET /api/v1/users',
+      'GET /api/v1/workspaces',
+      'GET /api/v1/workspaces/{workspaceId}',
+      'GET /api/v1/workspaces/{workspaceId}/sources',
+      'PATCH /api/v1/users/{userId}',
+      'POST /api/v1/authorizations/{id}/cancel',
+      'POST /api/v1/authorized-connections',
+      'POST /api/v1/authorized-connections/{connectionId}/renewals',
+      'POST /api/v1/my-sources/{sourceId}/renewals',
+      'POST /api/v1/sources',
+      'POST /api/v1/workspaces',
+      'POST /api/v1/workspaces/{workspaceId}/sources/{sourceId}/renewals',
+      'POST /api/v1/workspaces/{workspaceId}/sources/{sourceId}/take-over',
+      'PUT /api/v1/authorized-connections/{connectionId}/sharing',
+      'PUT /api/v1/workspaces/{workspaceId}/members/{userId}',
+    ].sort(),
+  );
+  for (const [path, methods] of Object.entries(document.paths))
+    for (const operation of Object.values(methods))
+      expect(Object.keys(operation.responses), path).toEqual(
+        expect.arrayContaining(['4XX', '5XX']),
+      );
+});
+
+test('the document is shown under /docs', async () => {
+  const response = await world.fetch('/docs/');
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toContain('text/html');
+});
