@@ -9,15 +9,10 @@ export class RpcAddressInvalidError extends DomainError {
 
 /** Nobody can listen there: the port or socket is in use, or the directory cannot be written. */
 export class RpcAddressUnusableError extends DomainError {
-  constructor(address: string, cause: Error) {
-    super(
-      'failed_precondition',
-      'RPC_ADDRESS_UNUSABLE',
-      `Cannot listen on ${address}: ${cause.message}`,
-      {
-        cause,
-      },
-    );
+  constructor(address: string, reason: string, cause?: unknown) {
+    super('failed_precondition', 'RPC_ADDRESS_UNUSABLE', `Cannot listen on ${address}: ${reason}`, {
+      cause,
+    });
   }
 }
 

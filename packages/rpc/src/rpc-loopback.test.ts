@@ -57,6 +57,18 @@ test('a refusal that passes through a second service stays the same', async () =
   expect(refusal.violations).toEqual([{ field: 'mail_id', description: 'must be an id' }]);
 });
 
+test('a refusal is one line in the log: its code and fields, and no word a person may have typed', async () => {
+  const { client, lines } = await startLoopback(async () => {
+    throw new InputInvalidError([{ field: 'mail_id', description: 'ada@example.org is no id' }]);
+  });
+  await refusalOf(client.getMail({ mailId: 'ada@example.org' }));
+  const told = lines.filter(({ rpc }) => rpc !== undefined);
+  expect(told).toMatchObject([
+    { level: 30, status: 'INVALID_ARGUMENT', error_code: 'INPUT_INVALID', fields: ['mail_id'] },
+  ]);
+  expect(JSON.stringify(lines)).not.toContain('ada@');
+});
+
 test('an unexpected error tells the caller nothing and the log everything', async () => {
   const { client, lines } = await startLoopback(async () => {
     throw new TypeError('secret-detail of /var/lib/store');

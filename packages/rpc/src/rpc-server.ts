@@ -2,10 +2,12 @@ import { chmod } from 'node:fs/promises';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import type { Logger } from '@credential-renewal/runtime';
 import {
+  logVerbosity,
   type MethodDefinition,
   Server,
   ServerCredentials,
   type ServerOptions,
+  setLogVerbosity,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { readDescriptorSet } from './descriptor-set.ts';
@@ -22,6 +24,9 @@ import type { RpcDefinition } from './rpc-types.ts';
 import type { ServedService } from './served-service.ts';
 import { removeStaleSocket } from './stale-socket.ts';
 import { createUnaryCall, type IncomingRequest, readRequest } from './unary-call.ts';
+
+// What fails is told by a thrown error or a call's log line; grpc-js would write it to stderr beside our JSON lines.
+setLogVerbosity(logVerbosity.NONE);
 
 const maxMessageBytes = 1024 * 1024;
 
@@ -89,7 +94,11 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
       health.drain();
       const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
       streams.endAll();
-      const drained = closed.then(() => Promise.allSettled(running));
+      const drained = closed.then(() => {
+        // A handler whose caller has gone may still be in the middle of a write.
+        logger.debug({ running_calls: running.size }, 'connections are closed');
+        return Promise.allSettled(running);
+      });
       if (await endsWithin(drained, drainTimeoutMs)) return;
       logger.warn({ running_calls: running.size }, 'calls were cut off: the drain took too long');
       server.forceShutdown();
@@ -124,7 +133,7 @@ async function listen(server: Server, address: RpcAddress): Promise<string> {
   if (address.kind === 'unix') await removeStaleSocket(address.path);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(text, ServerCredentials.createInsecure(), (error, boundPort) => {
-      if (error) reject(new RpcAddressUnusableError(text, error));
+      if (error) reject(new RpcAddressUnusableError(text, bindProblem(error), error));
       else resolve(boundPort);
     });
   });
@@ -132,6 +141,13 @@ async function listen(server: Server, address: RpcAddress): Promise<string> {
   // Whoever can open the socket can ask for tokens.
   await chmod(address.path, 0o600);
   return text;
+}
+
+/** grpc-js tells of the system's error only within its text. */
+function bindProblem(error: Error): string {
+  if (error.message.includes('EADDRINUSE')) return 'another process listens there';
+  if (error.message.includes('EACCES')) return 'the system does not allow it to this user';
+  return error.message;
 }
 
 /** Whether `work` settled in time. */

@@ -9,7 +9,7 @@ import { RpcAddressUnusableError } from './rpc-address.ts';
 export async function removeStaleSocket(path: string): Promise<void> {
   const file = await lstat(path).catch(() => undefined);
   if (file === undefined) return;
-  const refuse = (reason: string) => new RpcAddressUnusableError(`unix:${path}`, new Error(reason));
+  const refuse = (reason: string) => new RpcAddressUnusableError(`unix:${path}`, reason);
   if (!file.isSocket()) throw refuse('a file that is no socket is in the way');
   if (await isAnswered(path)) throw refuse('another process listens there');
   await unlink(path);

@@ -15,10 +15,11 @@ export const errorDomain = 'credential-renewal';
 const detailsHeader = 'grpc-status-details-bin';
 const typePrefix = 'type.googleapis.com/';
 
-// Status details travel in trailers, which peers limit to some 8 to 64 KB; what is cut here nobody reads to the end.
+// Status details travel in trailers, of which some peers take no more than 8 KB. Only words for people are cut;
+// `metadata` is for programs and crosses whole.
 const maxMessageLength = 1_000;
-const maxViolations = 40;
-const maxTextLength = 200;
+const maxViolations = 30;
+const maxDescriptionLength = 160;
 
 const statusOfKind: Record<ErrorKind, status> = {
   invalid_argument: status.INVALID_ARGUMENT,
@@ -62,20 +63,17 @@ function unexpectedError(): DomainError {
 }
 
 function detailsOf(error: DomainError): Any[] {
-  const metadata = Object.fromEntries(
-    Object.entries(error.metadata).map(([name, text]) => [name, fit(text, maxTextLength)]),
-  );
   const details = [
     pack('google.rpc.ErrorInfo', ErrorInfo, {
       reason: error.code,
       domain: errorDomain,
-      metadata,
+      metadata: error.metadata,
     }),
   ];
   if (error.violations.length > 0) {
     const fieldViolations = error.violations.slice(0, maxViolations).map((violation) => ({
-      field: fit(violation.field, maxTextLength),
-      description: fit(violation.description, maxTextLength),
+      field: fit(violation.field, maxDescriptionLength),
+      description: fit(violation.description, maxDescriptionLength),
     }));
     details.push(pack('google.rpc.BadRequest', BadRequest, { fieldViolations }));
   }
