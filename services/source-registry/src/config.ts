@@ -1,0 +1,17 @@
+import { readSettings } from '@credential-renewal/runtime';
+
+export type SourceRegistryConfig = {
+  /** `unix:/path` or `host:port`. */
+  listenAddress: string;
+  storeUrl: URL;
+};
+
+/** Errors: ConfigurationInvalidError naming every wrong variable. */
+export function readSourceRegistryConfig(
+  env: Record<string, string | undefined>,
+): SourceRegistryConfig {
+  return readSettings(env, (settings) => ({
+    listenAddress: settings.text('LISTEN_ADDRESS', '127.0.0.1:50051'),
+    storeUrl: settings.url('STORE_URL', ['sqlite']),
+  }));
+}

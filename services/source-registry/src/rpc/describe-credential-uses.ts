@@ -1,0 +1,72 @@
+import {
+  type DescribeCredentialUsesResponse_Use,
+  Recipient_Why,
+} from '@credential-renewal/proto/source_registry/v1/source_registry';
+import { checkInput } from '@credential-renewal/rpc';
+import { named } from '../messages.ts';
+import { type Recipient, recipientsOfConnection, recipientsOfSource } from '../recipients.ts';
+import type { RegistryDeps } from '../registry-deps.ts';
+import type { RegistryHandler } from '../registry-handler.ts';
+import { readSurroundings, type Surroundings } from '../surroundings.ts';
+import type { Use } from '../use.ts';
+
+/**
+ * So many uses are described: with their recipients they must stay below the size limit of a message, and no mail names
+ * more. The oldest come first, and a connection is older than the sources it backs.
+ */
+const maxUses = 500;
+
+export function describeCredentialUses(
+  deps: RegistryDeps,
+): RegistryHandler<'describeCredentialUses'> {
+  return async ({ accountId, credentialId }) => {
+    checkInput((check) => {
+      check.id('account_id', accountId);
+      check.id('credential_id', credentialId);
+    });
+    const account = await deps.users.findAccount(accountId);
+    const uses = await deps.uses.listUsesOfCredential({ accountId, credentialId, limit: maxUses });
+    const surroundings = await readSurroundings(deps, accountId, uses);
+    return {
+      account: account && named(account),
+      uses: uses.map((use) => describe(use, surroundings)),
+    };
+  };
+}
+
+function describe(use: Use, surroundings: Surroundings): DescribeCredentialUsesResponse_Use {
+  const connectorName = use.connector.name;
+  if (use.kind === 'connection') {
+    return {
+      use: { $case: 'authorizedConnection', value: named(use) },
+      connectorName,
+      recipients: recipientsOfConnection(use, surroundings).map(recipientMessage),
+    };
+  }
+  const around = surroundings.of(use);
+  return {
+    use: { $case: 'source', value: named(use) },
+    connectorName,
+    workspace: around.workspace && named(around.workspace),
+    recipients: recipientsOfSource(use, around).map(recipientMessage),
+  };
+}
+
+function recipientMessage({ user, why }: Recipient) {
+  return { userId: user.id, name: user.name, email: user.email, why: whyMessage(why) };
+}
+
+function whyMessage(why: Recipient['why']): Recipient_Why {
+  switch (why) {
+    case 'creator':
+      return Recipient_Why.CREATOR;
+    case 'owner':
+      return Recipient_Why.OWNER;
+    case 'shared':
+      return Recipient_Why.SHARED;
+    case 'creator_left':
+      return Recipient_Why.CREATOR_LEFT;
+    default:
+      return why satisfies never;
+  }
+}
