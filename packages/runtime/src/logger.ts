@@ -9,17 +9,25 @@ const secretNames = [
   'refresh_token',
   'refreshToken',
   'id_token',
+  'idToken',
+  'token',
+  'tokens',
   'client_secret',
   'clientSecret',
+  'secret',
   'code',
   'code_verifier',
+  'codeVerifier',
   'state',
+  'browser_secret',
   'browserSecret',
   'password',
   'cookie',
+  'cookies',
   'authorization',
   'set-cookie',
   'email',
+  'recipient',
   'to',
 ];
 
@@ -45,7 +53,11 @@ export function createLogger(options: {
           .filter((path) => path !== '*["code"]'),
         censor: '[redacted]',
       },
-      serializers: { err: serializeError },
+      serializers: {
+        err: serializeError,
+        // Where somebody wrote `error` for `err`; an error code in words stays.
+        error: (error: unknown) => (error instanceof Error ? serializeError(error) : error),
+      },
       mixin: () => {
         const trace = currentTrace();
         return trace ? { trace_id: trace.traceId } : {};
@@ -68,6 +80,10 @@ function serializeError(error: unknown): Record<string, unknown> {
   };
 }
 
+/** With its code: `fetch failed` has its reason only there, and an AggregateError has no message. */
 function causeOf(cause: unknown): string {
-  return cause instanceof Error ? `${cause.name}: ${cause.message}` : typeof cause;
+  if (!(cause instanceof Error)) return typeof cause;
+  const { code } = cause as { code?: unknown };
+  const name = typeof code === 'string' ? `${cause.name} (${code})` : cause.name;
+  return cause.message === '' ? name : `${name}: ${cause.message}`;
 }

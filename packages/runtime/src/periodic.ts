@@ -1,4 +1,5 @@
 import type { Logger } from './logger.ts';
+import { runWithTrace } from './trace.ts';
 
 export type Periodic = {
   /** Run soon, without waiting for the interval. */
@@ -7,9 +8,13 @@ export type Periodic = {
   stop(): Promise<void>;
 };
 
+/** What a timer of Node can hold; a longer wait would fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /**
- * Runs `run` again and again, one at a time: `intervalMs` after the last one ended, at once after `wake()`, or when
- * `run` answers with a shorter wait in milliseconds. A failed run is logged and tried again after the interval.
+ * Runs `run` again and again, one at a time and each in a trace of its own: soon after the call, `intervalMs` after the last
+ * one ended, at once after `wake()`, or when `run` answers with a shorter wait in milliseconds. A failed run is logged and
+ * tried again after the interval.
  */
 export function createPeriodic(options: {
   name: string;
@@ -24,7 +29,7 @@ export function createPeriodic(options: {
   async function pause(ms: number): Promise<void> {
     if (woken || stopping.signal.aborted) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.max(0, ms));
+      const timer = setTimeout(resolve, Math.min(Math.max(0, ms), longestTimerMs));
       wakeUp = () => {
         clearTimeout(timer);
         resolve();
@@ -38,7 +43,7 @@ export function createPeriodic(options: {
       woken = false;
       let waitMs = options.intervalMs;
       try {
-        const asked = await options.run(stopping.signal);
+        const asked = await runWithTrace(undefined, () => options.run(stopping.signal));
         if (typeof asked === 'number') waitMs = Math.min(asked, options.intervalMs);
       } catch (err) {
         if (!stopping.signal.aborted) {
@@ -52,7 +57,8 @@ export function createPeriodic(options: {
     }
   }
 
-  const running = loop();
+  // Not at once: `run` may speak of what the caller is still putting together, this periodic included.
+  const running = Promise.resolve().then(loop);
   return {
     wake() {
       woken = true;

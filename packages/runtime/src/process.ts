@@ -1,10 +1,13 @@
+import { DomainError } from './domain-error.ts';
 import type { Logger } from './logger.ts';
+import { ConfigurationInvalidError } from './settings.ts';
 
 export type RunningProcess = { stop(): Promise<void> };
 
 /**
  * Starts the one thing a process is for and stops it cleanly on SIGINT and SIGTERM: `stop` drains, and a second
- * signal or `drainTimeoutMs` ends the wait. An error at start is said in one plain sentence and exits with 1.
+ * signal or `drainTimeoutMs` ends the wait. A signal during the start is obeyed as soon as there is something to stop. An
+ * error at start is said in one plain sentence and exits with 1.
  */
 export async function runProcess(options: {
   start: () => Promise<RunningProcess>;
@@ -13,7 +16,7 @@ export async function runProcess(options: {
   logger?: Logger;
   drainTimeoutMs?: number;
 }): Promise<void> {
-  let running: RunningProcess | undefined;
+  const starting = Promise.resolve().then(options.start);
   let stopping = false;
 
   const stop = async () => {
@@ -25,7 +28,7 @@ export async function runProcess(options: {
     }, options.drainTimeoutMs ?? 20_000);
     timer.unref();
     try {
-      await running?.stop();
+      await (await starting).stop();
       process.exit(0);
     } catch (error) {
       options.logger?.error({ err: error }, 'stopping failed');
@@ -36,7 +39,7 @@ export async function runProcess(options: {
   process.on('SIGTERM', () => void stop());
 
   try {
-    running = await options.start();
+    await starting;
   } catch (error) {
     const told = options.explain?.(error) ?? plainMessage(error);
     process.stderr.write(`${told}\n`);
@@ -46,9 +49,10 @@ export async function runProcess(options: {
 
 function plainMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { code } = error as { code?: unknown };
-  // Our own errors carry a code and a sentence; anything else is a bug, and its stack is what helps.
-  return typeof code === 'string' && /^[A-Z_]+$/.test(code)
-    ? error.message
-    : (error.stack ?? error.message);
+  // Our own errors and the system's (a port in use) are a sentence; anything else is a bug, and its stack is what helps.
+  const isExpected =
+    error instanceof DomainError ||
+    error instanceof ConfigurationInvalidError ||
+    'syscall' in error;
+  return isExpected ? error.message : (error.stack ?? error.message);
 }

@@ -32,9 +32,15 @@ export function readSettings<T>(
   read: (settings: Settings) => T,
 ): T {
   const problems: string[] = [];
-  const result = read(createSettings(env, problems));
+  let result: T | undefined;
+  try {
+    result = read(createSettings(env, problems));
+  } catch (error) {
+    // With problems, `read` may only have stumbled over the stand-in for a value that is wrong.
+    if (problems.length === 0) throw error;
+  }
   if (problems.length > 0) throw new ConfigurationInvalidError(problems);
-  return result;
+  return result as T;
 }
 
 function createSettings(env: Record<string, string | undefined>, problems: string[]): Settings {
@@ -50,8 +56,8 @@ function createSettings(env: Record<string, string | undefined>, problems: strin
     integer(name, fallback, { min = 0, max = Number.MAX_SAFE_INTEGER } = {}) {
       const text = value(name);
       if (text === undefined) return fallback;
-      const number = Number(text);
-      if (Number.isInteger(number) && number >= min && number <= max) return number;
+      const number = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
+      if (Number.isSafeInteger(number) && number >= min && number <= max) return number;
       problems.push(`${name} must be a whole number from ${min} to ${max}`);
       return fallback;
     },

@@ -18,8 +18,12 @@ export function currentTraceparent(): string | undefined {
 
 /** Reads a `traceparent` (W3C Trace Context section 3.2); undefined when malformed, as the standard asks to restart then. */
 export function parseTraceparent(header: string | undefined): Trace | undefined {
-  const match = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}/.exec(header ?? '');
-  const [, traceId, spanId] = match ?? [];
+  const match = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/.exec(
+    header ?? '',
+  );
+  const [, version, traceId, spanId, rest] = match ?? [];
+  // ff is forbidden, and only versions after 00 may have more fields.
+  if (version === 'ff' || (version === '00' && rest !== undefined)) return undefined;
   if (!traceId || !spanId || /^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
   return { traceId, spanId };
 }

@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { createShiftableClock } from './clock.ts';
+
+test('a shifted clock keeps running ahead of its base', () => {
+  let baseMs = 1000;
+  const clock = createShiftableClock({ nowMs: () => baseMs });
+  clock.advance(500);
+  clock.advance(1);
+  baseMs = 2000;
+  expect(clock.nowMs()).toBe(2501);
+});

@@ -1,0 +1,86 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Counter, Registry } from 'prom-client';
+import { afterEach, expect, test } from 'vitest';
+import {
+  createInternalServer,
+  type InternalServer,
+  type ReadinessCheck,
+} from './internal-server.ts';
+
+let server: InternalServer | undefined;
+afterEach(() => server?.stop());
+
+async function ask(
+  path: string,
+  readiness: Record<string, ReadinessCheck> = {},
+  metrics = new Registry(),
+) {
+  server = await createInternalServer({
+    host: '127.0.0.1',
+    port: 0,
+    metrics,
+    readiness,
+    checkTimeoutMs: 5,
+  });
+  const response = await fetch(`http://127.0.0.1:${server.port}${path}`);
+  return { status: response.status, text: await response.text() };
+}
+
+test('it is alive even when it is not ready', async () => {
+  const sick = { store: () => 'disk full' };
+  expect(await ask('/livez', sick)).toEqual({ status: 200, text: 'ok\n' });
+});
+
+test('it is ready when every check is content', async () => {
+  const checks = { store: () => undefined, log: async () => undefined };
+  expect(await ask('/readyz?verbose', checks)).toEqual({ status: 200, text: 'ok\n' });
+});
+
+test('what is not ready is named, also when its check throws or hangs', async () => {
+  const answer = await ask('/readyz', {
+    store: () => 'disk full',
+    fine: () => undefined,
+    broker: async () => {
+      throw new Error('no route');
+    },
+    vault: () => new Promise<undefined>(() => undefined),
+  });
+  expect(answer).toEqual({
+    status: 503,
+    text: 'store: disk full\nbroker: no route\nvault: no answer within 5 ms\n',
+  });
+});
+
+test('metrics are told in the text format, and a collector that fails is an answer, not the end', async () => {
+  const metrics = new Registry();
+  new Counter({ name: 'renewals_total', help: 'Renewals.', registers: [metrics] }).inc(3);
+  expect((await ask('/metrics', {}, metrics)).text).toContain('renewals_total 3');
+  await server?.stop();
+  new Counter({
+    name: 'broken_total',
+    help: 'Fails.',
+    registers: [metrics],
+    collect() {
+      throw new Error('the store is closed');
+    },
+  });
+  expect(await ask('/metrics', {}, metrics)).toEqual({
+    status: 500,
+    text: 'the store is closed\n',
+  });
+});
+
+test('another path is not found', async () => {
+  expect((await ask('/')).status).toBe(404);
+});
+
+test('a port that is taken is an error of the start', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as AddressInfo;
+  await expect(
+    createInternalServer({ host: '127.0.0.1', port, metrics: new Registry(), readiness: {} }),
+  ).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  other.close();
+});
