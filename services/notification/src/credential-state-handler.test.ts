@@ -5,6 +5,7 @@ import {
   Resolver,
 } from '@credential-renewal/proto/events/v1/credential';
 import { Recipient_Why } from '@credential-renewal/proto/source_registry/v1/source_registry';
+import { DomainError } from '@credential-renewal/runtime';
 import { expect, test } from 'vitest';
 import {
   ann,
@@ -226,6 +227,20 @@ test('a recipient without a usable address is written down as failed, and the ot
     'address_unusable',
   ]);
   expect(JSON.stringify(loop.lines)).not.toContain('@example.com');
+});
+
+test('while the registry cannot answer the event fails, and handled again it is told once', async () => {
+  let down = true;
+  const loop = await startLoop((credentialId) => {
+    if (down) throw new DomainError('unavailable', 'STORE_UNAVAILABLE', 'not now');
+    return oneSource(credentialId);
+  });
+  const refusal = loop.handle(makeEvent(makeState()));
+  await expect(refusal).rejects.toMatchObject({ kind: 'unavailable' });
+  down = false;
+  await loop.handle(makeEvent(makeState()));
+  await loop.send();
+  expect(await loop.mails()).toHaveLength(1);
 });
 
 test('an event of another schema is told apart as unreadable', async () => {

@@ -1,15 +1,28 @@
 import type { AffectedUse, Notification } from '../notification.ts';
 import { type Block, facts, note } from './mail-document.ts';
-import { messages, timeInWords } from './messages.ts';
+import { messages, namesInSeries, timeInWords } from './messages.ts';
 
-/** What is affected, at which provider, since when (or from when to when). */
-export function affectedFacts(notification: Notification): Block {
+/**
+ * What is affected, at which provider, since when (or from when to when). `listedAtMost` bounds the names: one credential
+ * can have hundreds of uses.
+ */
+export function affectedFacts(notification: Notification, listedAtMost: number): Block {
   const { uses, dependentSources, trouble, recoveredAtMs } = notification;
   return facts([
-    ...uses.map((use) => ({ label: useLabel(use), value: messages.use(use) })),
+    ...uses
+      .slice(0, listedAtMost)
+      .map((use) => ({ label: useLabel(use), value: messages.use(use) })),
+    ...(uses.length <= listedAtMost
+      ? []
+      : [{ label: messages.moreLabel, value: messages.moreSources(uses.length - listedAtMost) }]),
     ...(dependentSources.length === 0
       ? []
-      : [{ label: messages.dependentSourcesLabel, value: dependentSources.join(', ') }]),
+      : [
+          {
+            label: messages.dependentSourcesLabel,
+            value: namesInSeries(dependentSources, listedAtMost),
+          },
+        ]),
     { label: messages.providerLabel, value: trouble.providerName },
     recoveredAtMs === undefined
       ? { label: messages.sinceLabel, value: timeInWords(trouble.sinceMs) }

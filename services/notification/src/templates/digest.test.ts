@@ -36,6 +36,16 @@ test('a very long digest stays below what large mailbox providers cut, and says 
   expect(text).toContain('Open My sources:\nhttps://app.example/my-sources\n');
 });
 
+test('a section of a credential with very many sources names a few and counts the rest', () => {
+  const [first] = notifications(1);
+  first.uses = Array.from({ length: 500 }, (_, index) =>
+    makeUse({ id: `${index}`, name: `S${index}` }),
+  );
+  const { text } = digestMail([first], context);
+  expect(text).toContain('S0, S1, S2 and 497 more');
+  expect(text).toContain('And more: 497 that are not listed here');
+});
+
 test('markup in a name is shown, never run', () => {
   const [first, second] = notifications(2);
   if (second) second.uses = [makeUse({ name: '<b>x</b>' })];

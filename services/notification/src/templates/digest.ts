@@ -4,10 +4,11 @@ import { mySourcesLink, renewalLink } from '../renewal-link.ts';
 import { affectedFacts, whyNotes } from './affected-facts.ts';
 import { mailContent, type TemplateContext } from './mail-content.ts';
 import { type Block, button, heading, note, paragraph } from './mail-document.ts';
-import { inSeries, messages } from './messages.ts';
+import { messages, namesInSeries } from './messages.ts';
 
 // Keeps the mail far below the 102 kB at which large mailbox providers begin to cut.
 const listedAtMost = 30;
+const namedAtMost = 3;
 
 /** Several credentials of one person died within a short time: one mail, a section and a button for each. */
 export function digestMail(
@@ -37,9 +38,14 @@ export function digestMail(
 
 function section(notification: Notification, context: TemplateContext): Block[] {
   return [
-    heading(inSeries(notification.uses.map((use) => use.name))),
+    heading(
+      namesInSeries(
+        notification.uses.map((use) => use.name),
+        namedAtMost,
+      ),
+    ),
     paragraph(notification.trouble.reasonText),
-    affectedFacts(notification),
+    affectedFacts(notification, namedAtMost),
     paragraph(messages.whatToDo(notification.trouble)),
     button(messages.renewButton, renewalLink(context.publicUrl, notification.uses)),
     ...whyNotes(notification.uses),

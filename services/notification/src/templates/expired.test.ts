@@ -58,8 +58,8 @@ test('a connection is named with the sources that depend on it', () => {
     uses: [makeUse({ kind: 'authorized_connection', id: 'c-1', name: 'Admin', why: 'shared' })],
     dependentSources: ['Wiki', 'Chat'],
   });
-  expect(text).toContain('The credentials of the authorized connection “Admin” have expired');
-  expect(text).toContain('Sources that depend on it: Wiki, Chat');
+  expect(text).toContain('“Admin” have expired, so the sources that use it no longer sync.');
+  expect(text).toContain('Sources that depend on it: Wiki and Chat');
   expect(text).toContain('because the authorized connection “Admin” is shared with you');
   expect(text).toContain('https://app.example/authorized-connections?connection=c-1');
 });

@@ -4,12 +4,14 @@ import { renewalLink } from '../renewal-link.ts';
 import { affectedFacts, whyNotes } from './affected-facts.ts';
 import { mailContent, type TemplateContext } from './mail-content.ts';
 import { button, note, paragraph } from './mail-document.ts';
-import { affectedWords, messages } from './messages.ts';
+import { messages } from './messages.ts';
+
+const listedAtMost = 100;
 
 /** A credential died, or lacks permissions: what, why, since when, and where to renew it. */
 export function expiredMail(notification: Notification, context: TemplateContext): MailContent {
   const { trouble, uses, recipient } = notification;
-  const happened = messages.whatHappened(trouble, affectedWords(notification), uses.length);
+  const happened = messages.whatHappened(notification);
   return mailContent({
     subject: messages.expiredSubject,
     preheader: happened,
@@ -17,7 +19,7 @@ export function expiredMail(notification: Notification, context: TemplateContext
       paragraph(messages.greeting(recipient.name)),
       paragraph(happened),
       paragraph(trouble.reasonText),
-      affectedFacts(notification),
+      affectedFacts(notification, listedAtMost),
       paragraph(messages.whatToDo(trouble)),
       button(messages.renewButton, renewalLink(context.publicUrl, uses)),
       ...whyNotes(uses),

@@ -7,8 +7,9 @@ export const messages = {
 
   greeting: (name: string) => (name === '' ? 'Hello,' : `Hello ${name},`),
 
-  whatHappened: (trouble: Trouble, affected: string, count: number) => {
-    const they = count === 1 ? 'it no longer syncs' : 'they no longer sync';
+  whatHappened: ({ trouble, uses }: Pick<Notification, 'trouble' | 'uses'>) => {
+    const affected = affectedWords({ uses });
+    const they = whatStops(uses);
     switch (trouble.status) {
       case 'expired':
         return `The credentials of ${affected} have expired, so ${they}.`;
@@ -19,13 +20,13 @@ export const messages = {
     }
   },
   digestIntro: (count: number) =>
-    `The credentials of ${count} more connections to your providers have expired. They are listed together, so that you get one mail instead of ${count}.`,
+    `${count} more credentials that you look after have expired. They are listed together, so that you get one mail instead of ${count}.`,
   digestMore: (count: number) =>
     `${count} more are not listed here. My sources shows all that need you.`,
   recovered: (affected: string) =>
     `The credentials of ${affected} work again. There is nothing to do for you.`,
   recoveredMany: (count: number) =>
-    `The credentials of ${count} connections to your providers work again. There is nothing to do for you.`,
+    `${count} credentials that you look after work again. There is nothing to do for you.`,
 
   whatToDo: (trouble: Trouble) => {
     switch (trouble.resolver) {
@@ -45,6 +46,8 @@ export const messages = {
   dependentSourcesLabel: 'Sources that depend on it',
   providerLabel: 'Provider',
   sinceLabel: 'Since',
+  moreLabel: 'And more',
+  moreSources: (count: number) => `${count} that are not listed here`,
   outageLabel: 'Out of order',
   outage: (from: string, until: string) => `from ${from} to ${until}`,
   use: ({ name, connectorName, workspace }: AffectedUse) =>
@@ -74,6 +77,14 @@ export const messages = {
     `The link leads to ${productName}, where you sign in as usual; it grants nothing by itself.`,
 };
 
+function whatStops(uses: readonly AffectedUse[]): string {
+  const connections = uses.filter((use) => use.kind === 'authorized_connection').length;
+  if (connections === 0) return uses.length === 1 ? 'it no longer syncs' : 'they no longer sync';
+  return connections === 1 && uses.length === 1
+    ? 'the sources that use it no longer sync'
+    : 'the sources that use them no longer sync';
+}
+
 const sourcesNamedInSentence = 3;
 
 /** `the source “A”`, `the sources “A” and “B”`, `5 sources`, `the authorized connection “C”`, joined by `and`. */
@@ -88,6 +99,13 @@ export function affectedWords({ uses }: Pick<Notification, 'uses'>): string {
     ...named('source', 'source', 'sources'),
     ...named('authorized_connection', 'authorized connection', 'authorized connections'),
   ]);
+}
+
+/** The first few names, and how many more there are. */
+export function namesInSeries(names: readonly string[], atMost: number): string {
+  return names.length <= atMost
+    ? inSeries(names)
+    : inSeries([...names.slice(0, atMost), `${names.length - atMost} more`]);
 }
 
 export function inSeries(words: readonly string[]): string {

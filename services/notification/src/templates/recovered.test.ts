@@ -28,7 +28,7 @@ test('it asks for nothing: no link, no button', () => {
 test('several that recovered together stand in one mail', () => {
   const other = { ...recovered, uses: [makeUse({ id: 's-2', name: '<Wiki>' })] };
   const { html, text } = recoveredMail([recovered, other], context);
-  expect(text).toContain('2 connections to your providers work again');
+  expect(text).toContain('2 credentials that you look after work again');
   expect(text).toContain('Source: Team Drive (Google Drive)');
   expect(html).toContain('&lt;Wiki&gt; (Google Drive)');
 });

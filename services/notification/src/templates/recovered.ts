@@ -5,7 +5,8 @@ import { mailContent, type TemplateContext } from './mail-content.ts';
 import { note, paragraph } from './mail-document.ts';
 import { affectedWords, messages } from './messages.ts';
 
-const listedAtMost = 100;
+const listedAtMost = 50;
+const namedAtMost = 10;
 
 /** What had been told as expired works again by itself: nothing to do (semantics 5), so there is no button. */
 export function recoveredMail(
@@ -23,7 +24,7 @@ export function recoveredMail(
     blocks: [
       paragraph(messages.greeting(first.recipient.name)),
       paragraph(intro),
-      ...notifications.slice(0, listedAtMost).map(affectedFacts),
+      ...notifications.slice(0, listedAtMost).map((one) => affectedFacts(one, namedAtMost)),
       ...whyNotes(first.uses),
       note(context.productName),
     ],
