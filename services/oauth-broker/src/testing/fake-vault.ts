@@ -1,0 +1,302 @@
+import { createHash } from 'node:crypto';
+import {
+  type AcquireLeaseRequest,
+  type CommitCandidateRequest,
+  type CommitCandidateResponse,
+  type CompleteAttemptRequest,
+  CredentialVaultServiceService,
+  ReportRejectedTokenResponse_Effect as Effect,
+  Failure_Kind,
+  AcquireLeaseRequest_Purpose as Purpose,
+  type TokenSet,
+} from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import {
+  type CredentialState,
+  CredentialState as CredentialStateMessage,
+  CredentialStatus,
+} from '@credential-renewal/proto/events/v1/credential';
+import { durationFromMs, msFromDuration, type RpcHandlers, serve } from '@credential-renewal/rpc';
+import { type Clock, DomainError, uuidv7 } from '@credential-renewal/runtime';
+
+type Handlers = RpcHandlers<typeof CredentialVaultServiceService>;
+
+export type FakeCredential = {
+  id: string;
+  accountId: string;
+  providerId: string;
+  identityKey: string;
+  maskedLabel: string;
+  accessToken: string;
+  refreshToken: string | undefined;
+  accessExpiresAtMs: number | undefined;
+  status: CredentialState['status'];
+  version: bigint;
+  fence: bigint;
+  heldUntilMs: number;
+  due: boolean;
+  rejectedHash: string | undefined;
+};
+
+export type FakeVault = ReturnType<typeof createFakeVault>;
+
+const hash = (token: string) => createHash('sha256').update(token).digest('base64url');
+const notFound = (code: string) => new DomainError('not_found', code, 'There is none.');
+
+/** Enough of the vault's contract for the broker's tests, in memory; `down` makes every call fail as an outage does. */
+export function createFakeVault(clock: Clock) {
+  const credentials = new Map<string, FakeCredential>();
+  const candidates = new Map<
+    string,
+    { accountId: string; credentialId: string | undefined; tokens: TokenSet }
+  >();
+  const settled = new Map<string, CommitCandidateResponse>();
+  const revocations = new Map<string, { token: string | undefined; providerId: string }>();
+  const calls: { name: string; request: unknown }[] = [];
+  const down = new Set<string>();
+
+  function find(id: string): FakeCredential {
+    const found = credentials.get(id);
+    if (!found) throw notFound('CREDENTIAL_NOT_FOUND');
+    return found;
+  }
+
+  function stateOf(credential: FakeCredential): CredentialState {
+    return CredentialStateMessage.fromPartial({
+      credentialId: credential.id,
+      accountId: credential.accountId,
+      providerId: credential.providerId,
+      version: credential.version,
+      status: credential.status,
+    });
+  }
+
+  function install(credential: FakeCredential, tokens: TokenSet): void {
+    const lifeMs = msFromDuration(tokens.expiresIn);
+    Object.assign(credential, {
+      accessToken: tokens.accessToken,
+      refreshToken: tokens.refreshToken ?? credential.refreshToken,
+      accessExpiresAtMs: lifeMs === undefined ? undefined : clock.nowMs() + lifeMs,
+      status: CredentialStatus.HEALTHY,
+      version: credential.version + 1n,
+      heldUntilMs: 0,
+      due: false,
+      rejectedHash: undefined,
+    });
+  }
+
+  const livesMs = (credential: FakeCredential) =>
+    credential.rejectedHash === hash(credential.accessToken)
+      ? 0
+      : (credential.accessExpiresAtMs ?? Number.POSITIVE_INFINITY) - clock.nowMs();
+
+  function acquire(request: AcquireLeaseRequest) {
+    const credential = find(request.credentialId);
+    const renewal = request.purpose === Purpose.RENEWAL;
+    if (request.purpose === Purpose.SCHEDULED && !credential.due) return 'notNeeded';
+    if (request.purpose === Purpose.ON_DEMAND) {
+      if (livesMs(credential) > (msFromDuration(request.minimumRemainingLife) ?? 0))
+        return 'notNeeded';
+    }
+    if (!renewal && credential.heldUntilMs > clock.nowMs()) return 'held';
+    credential.fence += 1n;
+    credential.heldUntilMs = clock.nowMs() + (msFromDuration(request.leaseTtl) ?? 0);
+    return credential;
+  }
+
+  function complete(request: CompleteAttemptRequest): FakeCredential {
+    const credential = find(request.credentialId);
+    if (hash(credential.refreshToken ?? credential.accessToken) !== request.sentTokenHash)
+      throw new DomainError('failed_precondition', 'ATTEMPT_SUPERSEDED', 'Too late.');
+    const { outcome } = request;
+    if (outcome?.$case === 'tokens') install(credential, outcome.value);
+    if (outcome?.$case === 'failure') {
+      const dead = outcome.value.kind === Failure_Kind.GRANT_REFUSED;
+      credential.status = dead ? CredentialStatus.EXPIRED : CredentialStatus.DELAYED;
+      credential.version += 1n;
+    }
+    credential.heldUntilMs = 0;
+    credential.due = false;
+    return credential;
+  }
+
+  function commit(request: CommitCandidateRequest): CommitCandidateResponse {
+    const before = settled.get(request.transactionId);
+    if (before) return before;
+    const candidate = candidates.get(request.transactionId);
+    if (!candidate) throw notFound('CANDIDATE_NOT_FOUND');
+    const { key = '', maskedLabel = '' } = request.identity ?? {};
+    const own = candidate.credentialId ? find(candidate.credentialId) : undefined;
+    if (own && own.identityKey !== key && !request.switchIdentity) {
+      const value = { expectedMaskedLabel: own.maskedLabel, actualMaskedLabel: maskedLabel };
+      return { outcome: { $case: 'wrongIdentity', value } };
+    }
+    if (request.missingScopes.length > 0) {
+      const value = { missingScopes: request.missingScopes, installed: undefined };
+      return { outcome: { $case: 'insufficientScope', value } };
+    }
+    const credential =
+      own ?? add({ accountId: candidate.accountId, providerId: request.policy?.providerId ?? '' });
+    Object.assign(credential, { identityKey: key, maskedLabel });
+    install(credential, candidate.tokens);
+    candidates.delete(request.transactionId);
+    const response: CommitCandidateResponse = {
+      outcome: { $case: 'installed', value: { state: stateOf(credential), joined: false } },
+    };
+    settled.set(request.transactionId, response);
+    return response;
+  }
+
+  function add(wishes: Partial<FakeCredential>): FakeCredential {
+    const credential: FakeCredential = {
+      id: uuidv7(clock.nowMs()),
+      accountId: 'acme',
+      providerId: 'orchard',
+      identityKey: 'ada',
+      maskedLabel: 'a•••@acme.example',
+      accessToken: 'at-first',
+      refreshToken: 'rt-first',
+      accessExpiresAtMs: clock.nowMs() + 3_600_000,
+      status: CredentialStatus.HEALTHY,
+      version: 1n,
+      fence: 0n,
+      heldUntilMs: 0,
+      due: false,
+      rejectedHash: undefined,
+      ...wishes,
+    };
+    credentials.set(credential.id, credential);
+    return credential;
+  }
+
+  const handlers: Handlers = {
+    getCredential: async ({ credentialId }) => {
+      const credential = find(credentialId);
+      return {
+        state: stateOf(credential),
+        scopes: [],
+        identityMaskedLabel: credential.maskedLabel,
+      };
+    },
+    readAccessToken: async ({ credentialId }) => {
+      const credential = find(credentialId);
+      if (credential.status === CredentialStatus.EXPIRED)
+        throw new DomainError('failed_precondition', 'CREDENTIAL_EXPIRED', 'It is dead.');
+      const { accessExpiresAtMs, accessToken, rejectedHash } = credential;
+      return {
+        accessToken,
+        tokenHash: hash(accessToken),
+        expiresIn:
+          accessExpiresAtMs === undefined
+            ? undefined
+            : durationFromMs(accessExpiresAtMs - clock.nowMs()),
+        accountId: credential.accountId,
+        state: stateOf(credential),
+        rejected: rejectedHash === hash(accessToken),
+      };
+    },
+    listDueCredentials: async ({ limit }) => ({
+      due: [...credentials.values()]
+        .filter(({ due, heldUntilMs }) => due && heldUntilMs <= clock.nowMs())
+        .slice(0, limit)
+        .map(({ id, providerId }) => ({ credentialId: id, clientId: '', providerId })),
+      nextDueIn: undefined,
+    }),
+    acquireLease: async (request) => {
+      const answer = acquire(request);
+      if (answer === 'notNeeded') return { outcome: { $case: 'notNeeded', value: {} } };
+      if (answer === 'held')
+        return { outcome: { $case: 'held', value: { retryAfter: durationFromMs(100) } } };
+      const { fence, refreshToken, accessToken, accountId, providerId } = answer;
+      const value = {
+        ...{ fence, refreshToken, accessToken, accountId, providerId },
+        attempt: 1,
+        sentTokenHash: hash(refreshToken ?? accessToken),
+        clientId: '',
+      };
+      return { outcome: { $case: 'granted', value } };
+    },
+    completeAttempt: async (request) => ({ state: stateOf(complete(request)) }),
+    reportRejectedToken: async ({ credentialId, tokenHash }) => {
+      const credential = find(credentialId);
+      const current = tokenHash === hash(credential.accessToken);
+      if (current) Object.assign(credential, { rejectedHash: tokenHash, due: true });
+      return {
+        effect: current ? Effect.ATTEMPT_DUE : Effect.IGNORED,
+        state: stateOf(credential),
+      };
+    },
+    storeCandidate: async ({ transactionId, accountId, credentialId, tokens }) => {
+      if (tokens) candidates.set(transactionId, { accountId, credentialId, tokens });
+      return {};
+    },
+    readCandidate: async ({ transactionId }) => {
+      const candidate = candidates.get(transactionId);
+      if (!candidate) throw notFound('CANDIDATE_NOT_FOUND');
+      const { tokens, ...rest } = candidate;
+      return { ...rest, accessToken: tokens.accessToken, scopes: tokens.scopes };
+    },
+    commitCandidate: async (request) => commit(request),
+    dropCandidate: async ({ transactionId }) => {
+      candidates.delete(transactionId);
+      return {};
+    },
+    listCandidates: async () => ({ transactionIds: [...candidates.keys()] }),
+    startRevocation: async ({ credentialId }) => {
+      const credential = find(credentialId);
+      Object.assign(credential, {
+        status: CredentialStatus.REVOKING,
+        version: credential.version + 1n,
+      });
+      revocations.set(credentialId, {
+        token: credential.refreshToken ?? credential.accessToken,
+        providerId: credential.providerId,
+      });
+      return { state: stateOf(credential) };
+    },
+    listRevocations: async () => ({
+      revocations: [...revocations].map(([credentialId, { token, providerId }]) => ({
+        ...{ credentialId, token, providerId },
+        clientId: '',
+        tokenTypeHint: 'refresh_token',
+      })),
+    }),
+    completeRevocation: async ({ credentialId, outcome }) => {
+      if (outcome?.$case === 'revoked') {
+        credentials.delete(credentialId);
+      }
+      revocations.delete(credentialId);
+      return {};
+    },
+  };
+
+  return {
+    credentials,
+    candidates,
+    calls,
+    down,
+    add,
+    count: (name: keyof Handlers) => calls.filter((call) => call.name === name).length,
+    service: serve(CredentialVaultServiceService, recorded(handlers, calls, down)),
+  };
+}
+
+/** Notes every call, and fails those named in `down` as an unreachable service does. */
+export function recorded<H extends object>(
+  handlers: H,
+  calls: { name: string; request: unknown }[],
+  down: ReadonlySet<string>,
+): H {
+  const wrapped = Object.entries(handlers).map(([name, handler]) => [
+    name,
+    async (request: unknown, context: unknown) => {
+      calls.push({ name, request });
+      if (down.has(name) || down.has('*'))
+        throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'It is down.');
+      return (handler as (request: unknown, context: unknown) => Promise<unknown>)(
+        request,
+        context,
+      );
+    },
+  ]);
+  return Object.fromEntries(wrapped) as H;
+}
