@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import { readSettings } from '@credential-renewal/runtime';
+
+export type StandaloneConfig = {
+  host: string;
+  port: number;
+  demoPort: number;
+  internalPort: number;
+  /** Absolute. */
+  dataDirectory: string;
+  uiDirectory: string;
+  logLevel: string;
+  /** `file`: below the data directory, so that the terminal stays readable. */
+  logTo: 'file' | 'stdout';
+  /** Whether a newcomer's sources are made after the start. */
+  demoSources: boolean;
+  /** Whether the clock may be moved (tests). */
+  clockMayShift: boolean;
+  timing: {
+    digestWindowMs: number;
+    refreshHttpTimeoutMs: number;
+    refreshLeaseMs: number;
+    sweepIntervalMs: number;
+    workerIntervalMs: number;
+  };
+};
+
+const top = resolve(import.meta.dirname, '../../..');
+
+/** Reads the environment; every wrong variable is named at once. */
+export function readStandaloneConfig(env: Record<string, string | undefined>): StandaloneConfig {
+  return readSettings(env, (settings) => {
+    const port = settings.integer('PORT', 3000, { min: 1, max: 65_533 });
+    return {
+      // The name people type; a browser treats http://localhost as a secure context.
+      host: settings.text('HOST', 'localhost'),
+      port,
+      demoPort: settings.integer('DEMO_PORT', port + 1, { min: 1, max: 65_535 }),
+      internalPort: settings.port('INTERNAL_PORT', port + 2),
+      dataDirectory: resolve(top, settings.text('DATA_DIR', 'data')),
+      uiDirectory: resolve(top, settings.text('UI_DIRECTORY', 'gateway/ui/dist')),
+      logLevel: settings.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
+      logTo: settings.oneOf('LOG_TO', ['file', 'stdout'], 'file'),
+      demoSources: settings.flag('DEMO_SOURCES', true),
+      clockMayShift: env.NODE_ENV !== 'production',
+      timing: {
+        digestWindowMs: settings.integer('DIGEST_WINDOW_MS', 15 * 60_000, { min: 1 }),
+        refreshHttpTimeoutMs: settings.integer('REFRESH_HTTP_TIMEOUT_MS', 10_000, { min: 10 }),
+        refreshLeaseMs: settings.integer('REFRESH_LEASE_MS', 25_000, { min: 100 }),
+        sweepIntervalMs: settings.integer('SWEEP_INTERVAL_MS', 2_000, { min: 10 }),
+        workerIntervalMs: settings.integer('WORKER_INTERVAL_MS', 2_000, { min: 10 }),
+      },
+    };
+  });
+}

@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { top } from '../check/source-files.ts';
+import { freePorts } from './free-ports.ts';
+
+export type StandaloneProcess = {
+  gatewayUrl: string;
+  demoUrl: string;
+  internalUrl: string;
+  dataDirectory: string;
+  /** Where a service listens: `unix:...`. Only while it runs. */
+  socket(service: 'vault' | 'registry' | 'broker' | 'notification'): string;
+  /** What it printed to the terminal. */
+  output(): string;
+  /** Its log: JSON lines. */
+  log(): string;
+  /** Ends it with a signal; resolves with its exit code (null: ended by the signal). */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+  /** Starts it again on the same ports and data. */
+  restart(env?: Record<string, string>): Promise<void>;
+  /** Ends it if it runs, and removes its data. */
+  dispose(): Promise<void>;
+};
+
+const readyWithinMs = 30_000;
+
+/** Runs `npm start`'s process with ports and data of its own; resolves when it says that it is ready. */
+export async function startStandaloneProcess(env: Record<string, string> = {}): Promise<StandaloneProcess> {
+  const [port, demoPort, internalPort] = await freePorts(3);
+  const directory = mkdtempSync(join(tmpdir(), 'cr-test-'));
+  const dataDirectory = join(directory, 'data');
+  const settings = {
+    PORT: String(port),
+    DEMO_PORT: String(demoPort),
+    INTERNAL_PORT: String(internalPort),
+    DATA_DIR: dataDirectory,
+    // The services' sockets are found below it.
+    TMPDIR: directory,
+    ...env,
+  };
+  let running = launch(settings);
+
+  const standalone: StandaloneProcess = {
+    gatewayUrl: `http://localhost:${port}`,
+    demoUrl: `http://localhost:${demoPort}`,
+    internalUrl: `http://127.0.0.1:${internalPort}`,
+    dataDirectory,
+    socket(service) {
+      // A killed run leaves its directory behind; the newest is the running one's.
+      const found = readdirSync(directory)
+        .map((name) => join(directory, name, service))
+        .filter((path) => existsSync(path));
+      return `unix:${found.at(-1)}`;
+    },
+    output: () => running.output(),
+    log: () => readFileSync(join(dataDirectory, 'standalone.log'), 'utf8'),
+    end: (signal = 'SIGTERM') => running.end(signal),
+    async restart(more = {}) {
+      await running.end('SIGKILL');
+      for (const name of readdirSync(directory)) {
+        if (name.startsWith('cr-')) rmSync(join(directory, name), { recursive: true });
+      }
+      running = launch({ ...settings, ...more });
+      await running.ready;
+    },
+    async dispose() {
+      await running.end('SIGKILL');
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+  await running.ready.catch(async (error) => {
+    await standalone.dispose();
+    throw error;
+  });
+  return standalone;
+}
+
+export type RunningProcess = {
+  ready: Promise<void>;
+  /** Resolves with the exit code when it has ended by itself. */
+  ended: Promise<number | null>;
+  output(): string;
+  end(signal: NodeJS.Signals): Promise<number | null>;
+};
+
+/** The process alone, for those who expect it not to start. */
+export function launch(env: Record<string, string>): RunningProcess {
+  const child: ChildProcess = spawn(process.execPath, ['services/standalone/src/main.ts'], {
+    cwd: top,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const ended = new Promise<number | null>((done) => child.on('close', (code) => done(code)));
+  const ready = new Promise<void>((done, fail) => {
+    const timer = setTimeout(() => fail(new Error(`not ready in time:\n${output}`)), readyWithinMs);
+    const collect = (chunk: Buffer) => {
+      output += chunk.toString();
+      if (!output.includes('is ready.')) return;
+      clearTimeout(timer);
+      done();
+    };
+    child.stdout?.on('data', collect);
+    child.stderr?.on('data', collect);
+    ended.then((code) => {
+      clearTimeout(timer);
+      fail(new Error(`ended with ${code} before it was ready:\n${output}`));
+    });
+  });
+  ready.catch(() => undefined);
+  return {
+    ready,
+    ended,
+    output: () => output,
+    async end(signal) {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      return ended;
+    },
+  };
+}
+
