@@ -74,6 +74,19 @@ test('one mail that cannot go does not hold up another', async () => {
   expect((await loop.mails()).map((mail) => mail.episodeIds)).toEqual([['episode-2']]);
 });
 
+test('a consumer that was overtaken by the end of the episode while it asked the registry tells nobody', async () => {
+  let meanwhile = async () => {};
+  const loop = await startLoop(async (credentialId) => {
+    await meanwhile();
+    return oneSource(credentialId);
+  });
+  meanwhile = () => loop.handle(makeEvent(makeHealthy(Actor_Kind.SYSTEM)));
+  await loop.handle(makeEvent(makeState()));
+  await loop.send();
+  expect(await loop.mails()).toEqual([]);
+  expect(await loop.store.count()).toEqual([{ kind: 'expired', state: 'cancelled', count: 1 }]);
+});
+
 test('a cancel that comes between reading and delivering wins, and nothing is sent', async () => {
   let cancel = async () => {};
   const loop = await startLoop(oneSource, {

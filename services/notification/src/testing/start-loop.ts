@@ -27,7 +27,9 @@ export const windowMs = 900_000;
  * `send()`, and `reopen()`, which ends the process' memory and opens the same file again.
  */
 export async function startLoop(
-  answer: (credentialId: string) => DescribeCredentialUsesResponse,
+  answer: (
+    credentialId: string,
+  ) => DescribeCredentialUsesResponse | Promise<DescribeCredentialUsesResponse>,
   options: { wrapTransport?: (transport: MailTransport) => MailTransport } = {},
 ) {
   const path = join(temporaryDirectory(), 'notification.db');

@@ -34,7 +34,9 @@ export function recordingLogger() {
 
 /** A real gRPC server on a unix socket that knows one RPC of the registry. */
 export async function startFakeRegistry(
-  answer: (request: DescribeCredentialUsesRequest) => DescribeCredentialUsesResponse,
+  answer: (
+    request: DescribeCredentialUsesRequest,
+  ) => DescribeCredentialUsesResponse | Promise<DescribeCredentialUsesResponse>,
 ) {
   const calls: DescribeCredentialUsesRequest[] = [];
   const { describeCredentialUses } = SourceRegistryServiceService;
