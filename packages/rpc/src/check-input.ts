@@ -43,7 +43,7 @@ export type InputCheck = {
   that(field: string, holds: boolean, description: string): void;
 };
 
-export const maxPageSize = 200;
+const maxPageSize = 200;
 const longestMs = 366 * 24 * 60 * 60 * 1000;
 
 /**

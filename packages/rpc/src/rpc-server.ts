@@ -64,18 +64,7 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
   const running = new Set<Promise<unknown>>();
   const streams = createOpenStreams();
 
-  for (const { name, definition, handlers } of services) {
-    const calls: UntypedServiceImplementation = {};
-    const wire: Record<string, MethodDefinition<IncomingRequest, Buffer>> = {};
-    for (const [methodName, method] of Object.entries(definition)) {
-      const handler = handlers[methodName];
-      if (handler === undefined) throw new Error(`${name} has no handler for ${methodName}`);
-      const rpc = method.path.slice(1);
-      wire[methodName] = wireMethod(method);
-      calls[methodName] = createUnaryCall({ rpc, method, handler, callLimitMs, logger, running });
-    }
-    server.addService(wire, calls);
-  }
+  for (const service of services) addCalls(server, service, { callLimitMs, logger, running });
   const names = services.map(({ name }) => name);
   const health = addHealth(server, names, streams);
   const reflection = createReflection(
@@ -104,6 +93,22 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
       server.forceShutdown();
     },
   };
+}
+
+function addCalls(
+  server: Server,
+  { name, definition, handlers }: ServedService,
+  options: { callLimitMs: number; logger: Logger; running: Set<Promise<unknown>> },
+): void {
+  const calls: UntypedServiceImplementation = {};
+  const wire: Record<string, MethodDefinition<IncomingRequest, Buffer>> = {};
+  for (const [methodName, method] of Object.entries(definition)) {
+    const handler = handlers[methodName];
+    if (handler === undefined) throw new Error(`${name} has no handler for ${methodName}`);
+    wire[methodName] = wireMethod(method);
+    calls[methodName] = createUnaryCall({ rpc: method.path.slice(1), method, handler, ...options });
+  }
+  server.addService(wire, calls);
 }
 
 function serverOptions(address: RpcAddress, maxConnectionAgeMs: number): ServerOptions {
