@@ -17,6 +17,9 @@ import type { Connection, Connector, Source } from './use.ts';
 import type { Account, User } from './user.ts';
 import type { Workspace } from './workspace.ts';
 
+/** A page of sources must fit into a message; nobody asks more people than this. */
+const maxRenewersShown = 20;
+
 /** Id and name alone, whatever else there is. */
 export function named({ id, name }: proto.Named): proto.Named {
   return { id, name };
@@ -69,7 +72,7 @@ export function sourceMessage(
     lastSyncedAt: source.lastSyncedAtMs === undefined ? undefined : new Date(source.lastSyncedAtMs),
     credential: source.credential,
     canRenew,
-    renewableBy: canRenew ? [] : renewersOf(source, around).map(named),
+    renewableBy: canRenew ? [] : renewersOf(source, around).slice(0, maxRenewersShown).map(named),
     canDelete: mayDeleteSource(viewer, source, around.workspace),
     canTakeOver: mayTakeOverSource(viewer, source, creator, around.workspace),
   };

@@ -11,10 +11,11 @@ import { readSurroundings, type Surroundings } from '../surroundings.ts';
 import type { Use } from '../use.ts';
 
 /**
- * So many uses are described: with their recipients they must stay below the size limit of a message, and no mail names
- * more. The oldest come first, and a connection is older than the sources it backs.
+ * A mail names no more, and the answer must stay below the size limit of a message: so many uses, and so many recipients
+ * over all of them. The oldest uses come first, and a connection is older than the sources it backs.
  */
 const maxUses = 500;
+const maxRecipients = 3_000;
 
 export function describeCredentialUses(
   deps: RegistryDeps,
@@ -29,9 +30,18 @@ export function describeCredentialUses(
     const surroundings = await readSurroundings(deps, accountId, uses);
     return {
       account: account && named(account),
-      uses: uses.map((use) => describe(use, surroundings)),
+      uses: cut(uses.map((use) => describe(use, surroundings))),
     };
   };
+}
+
+/** The first is always there, whole. */
+function cut(uses: DescribeCredentialUsesResponse_Use[]): DescribeCredentialUsesResponse_Use[] {
+  let recipients = 0;
+  return uses.filter((use, index) => {
+    recipients += use.recipients.length;
+    return index === 0 || recipients <= maxRecipients;
+  });
 }
 
 function describe(use: Use, surroundings: Surroundings): DescribeCredentialUsesResponse_Use {
