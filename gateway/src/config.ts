@@ -35,9 +35,7 @@ export type GatewayConfig = {
 export function readGatewayConfig(env: Record<string, string | undefined>): GatewayConfig {
   return readSettings(env, (settings) => {
     const port = settings.port('PORT', 3000);
-    const publicUrl = settings.url('PUBLIC_URL', ['http', 'https'], `http://localhost:${port}`);
-    if (publicUrl.protocol !== 'invalid:' && publicUrl.pathname !== '/')
-      settings.problem('PUBLIC_URL must have no path');
+    const publicUrl = readPublicUrl(settings, port);
     return {
       host: settings.text('HOST', 'localhost'),
       port,
@@ -62,6 +60,17 @@ export function readGatewayConfig(env: Record<string, string | undefined>): Gate
   });
 }
 
+/** Cookies and codes must not travel in the clear, except on one's own machine. */
+function readPublicUrl(settings: Settings, port: number): URL {
+  const url = settings.url('PUBLIC_URL', ['http', 'https'], `http://localhost:${port}`);
+  if (url.protocol === 'invalid:') return url;
+  if (url.href !== `${url.origin}/`)
+    settings.problem('PUBLIC_URL must be an origin such as https://app.example.com');
+  if (url.protocol === 'http:' && !isLoopback(url))
+    settings.problem('PUBLIC_URL must begin with https: unless its host is localhost');
+  return url;
+}
+
 function readIssuer(settings: Settings): URL {
   const issuer = settings.url('OIDC_ISSUER', ['http', 'https']);
   if (issuer.protocol === 'http:' && !isLoopback(issuer))
@@ -69,9 +78,12 @@ function readIssuer(settings: Settings): URL {
   return issuer;
 }
 
-/** Plain HTTP is for an identity provider on the same machine only. */
+/** Plain HTTP is for the same machine only (`*.localhost` resolves to it, RFC 6761 section 6.3). */
 export function isLoopback(url: URL): boolean {
-  return ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  return (
+    ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname) ||
+    url.hostname.endsWith('.localhost')
+  );
 }
 
 /** A comma-separated list of origins: `https://one.example,https://two.example:8443`. */

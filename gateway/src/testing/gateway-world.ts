@@ -32,6 +32,7 @@ export type GatewayWorld = {
   registry: FakeRegistry;
   broker: FakeBroker;
   logLines: string[];
+  metrics: Registry;
   /** Ends the gateway alone. */
   stopGateway(): Promise<void>;
   /** A `Cookie` header of a session of this user. */
@@ -58,6 +59,7 @@ export async function startGatewayWorld(
     level: 'info',
     destination: { write: (line) => void logLines.push(line) },
   });
+  const metrics = new Registry();
   const clock = createShiftableClock();
   const identityProvider = await startFakeIdentityProvider();
   const registry = Object.assign(createFakeRegistry(), overrides.registry);
@@ -106,7 +108,7 @@ export async function startGatewayWorld(
       uiDirectory: join(directory, 'ui'),
       ...overrides.config,
     },
-    { clock, logger, metrics: new Registry(), eventLog, heartbeatMs: overrides.heartbeatMs },
+    { clock, logger, metrics, eventLog, heartbeatMs: overrides.heartbeatMs },
   );
   const sealer = createSealer({ key: await loadSessionKey(sessionKeyFile), clock });
 
@@ -124,6 +126,7 @@ export async function startGatewayWorld(
     registry,
     broker,
     logLines,
+    metrics,
     stopGateway: gateway.stop,
     sessionOf,
     async fetch(path, { as, ...init } = {}) {

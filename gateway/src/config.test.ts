@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { readGatewayConfig } from './config.ts';
+
+const env = {
+  REGISTRY_ADDRESS: 'unix:/tmp/r',
+  BROKER_ADDRESS: 'unix:/tmp/b',
+  OIDC_ISSUER: 'https://idp.example',
+  OIDC_CLIENT_ID: 'gateway',
+  SESSION_KEY_FILE: '/tmp/key',
+  UI_DIRECTORY: '/tmp/ui',
+};
+
+test('what is not set has its default', () => {
+  const config = readGatewayConfig(env);
+  expect(config).toMatchObject({
+    host: 'localhost',
+    port: 3000,
+    apiAudience: 'http://localhost:3000',
+    allowedOrigins: [],
+  });
+  expect(config.identityProvider).toMatchObject({ accountClaim: 'account', roleClaim: 'role' });
+});
+
+test('every wrong variable is named at once', () => {
+  const read = () =>
+    readGatewayConfig({
+      PORT: '70000',
+      PUBLIC_URL: 'http://app.example',
+      OIDC_ISSUER: 'http://idp.example',
+      ALLOWED_ORIGINS: 'https://a.example,https://b.example/path',
+      RETURN_TARGET_ORIGINS: '*',
+    });
+  const names = [
+    'PORT',
+    'PUBLIC_URL',
+    'REGISTRY_ADDRESS',
+    'BROKER_ADDRESS',
+    'OIDC_ISSUER',
+    'OIDC_CLIENT_ID',
+    'SESSION_KEY_FILE',
+    'ALLOWED_ORIGINS',
+    'RETURN_TARGET_ORIGINS',
+    'UI_DIRECTORY',
+  ];
+  for (const name of names) expect(read).toThrow(name);
+});
+
+test('an identity provider on the same machine may speak plain HTTP', () => {
+  const { identityProvider } = readGatewayConfig({
+    ...env,
+    OIDC_ISSUER: 'http://localhost:4000/identity',
+  });
+  expect(identityProvider.issuer.href).toBe('http://localhost:4000/identity');
+});
