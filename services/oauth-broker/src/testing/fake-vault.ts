@@ -135,7 +135,12 @@ export function createFakeVault(clock: Clock) {
       return { outcome: { $case: 'insufficientScope', value } };
     }
     const credential =
-      own ?? add({ accountId: candidate.accountId, providerId: request.policy?.providerId ?? '' });
+      own ??
+      add({
+        accountId: candidate.accountId,
+        providerId: request.policy?.providerId ?? '',
+        refreshToken: undefined,
+      });
     Object.assign(credential, { identityKey: key, maskedLabel });
     install(credential, candidate.tokens);
     candidates.delete(request.transactionId);

@@ -1,0 +1,313 @@
+import { once } from 'node:events';
+import type { CloudEvent } from '@credential-renewal/events';
+import { CredentialStatus } from '@credential-renewal/proto/events/v1/credential';
+import { durationFromMs } from '@credential-renewal/rpc';
+import { expect, test } from 'vitest';
+import {
+  type BrokerOptions,
+  type BrokerUnderTest,
+  newBrowserSecret,
+  startBrokerUnderTest,
+} from '../testing/broker-under-test.ts';
+import { json } from '../testing/scripted-provider.ts';
+
+/** A broker with one source that was authorized at the real provider. */
+async function withSource(options: BrokerOptions = {}) {
+  const broker = await startBrokerUnderTest(options);
+  broker.registry.add({ id: 'reports' });
+  const { authorization } = await broker.rpc.startAuthorization({
+    userId: 'ada',
+    use: { $case: 'sourceId', value: 'reports' },
+    returnTo: '/my-sources',
+  });
+  const browserSecret = newBrowserSecret();
+  const { redirectUrl } = await broker.rpc.beginAuthorization({
+    authorizationId: authorization?.id ?? '',
+    userId: 'ada',
+    browserSecret,
+  });
+  await broker.rpc.completeAuthorization({
+    callbackQuery: broker.provider.consent(redirectUrl),
+    userId: 'ada',
+    browserSecret,
+  });
+  const [credential] = broker.vault.credentials.values();
+  if (!credential) throw new Error('the authorization did not succeed');
+  broker.vault.calls.length = 0;
+  broker.registry.calls.length = 0;
+  return { broker, credential };
+}
+
+function read(
+  { rpc }: BrokerUnderTest,
+  wishes: { minimumLifeMs?: number; accountId?: string } = {},
+) {
+  return rpc.getAccessToken({
+    accountId: wishes.accountId ?? 'acme',
+    target: { $case: 'sourceId', value: 'reports' },
+    minimumRemainingLife:
+      wishes.minimumLifeMs === undefined ? undefined : durationFromMs(wishes.minimumLifeMs),
+    worker: 'sync',
+  });
+}
+
+const refreshes = ({ provider }: BrokerUnderTest) => provider.count('/token', 'refresh_token');
+
+function stateEvent(credentialId: string, data: CloudEvent['data']): CloudEvent {
+  return {
+    id: 'e',
+    source: '/credential-vault',
+    type: 'credential.state',
+    subject: credentialId,
+    time: '2026-01-01T00:00:00Z',
+    dataschema: 'credential-renewal:events.v1.CredentialState',
+    partitionkey: credentialId,
+    sequence: '1',
+    data,
+  };
+}
+
+test('a fresh read asks nobody: no RPC, no provider call', async () => {
+  const { broker } = await withSource();
+  await using _ = broker;
+  const first = await read(broker);
+  broker.vault.calls.length = 0;
+  broker.registry.calls.length = 0;
+  const requests = broker.provider.requests.length;
+  expect(await read(broker)).toEqual(first);
+  expect(broker.vault.calls).toEqual([]);
+  expect(broker.registry.calls).toEqual([]);
+  expect(broker.provider.requests).toHaveLength(requests);
+  const metric = await broker.metrics.getSingleMetricAsString('access_token_reads_total');
+  expect(metric).toContain('access_token_reads_total{worker="sync",source="cache"} 1');
+});
+
+test('fifty callers that wait for one dying token make one token request', async () => {
+  const { broker } = await withSource();
+  await using _ = broker;
+  broker.clock.advance(3_590_000);
+  const answers = await Promise.all(Array.from({ length: 50 }, () => read(broker)));
+  expect(new Set(answers.map(({ accessToken }) => accessToken)).size).toBe(1);
+  expect(refreshes(broker)).toBe(1);
+});
+
+test('the new refresh token is stored before the access token is handed out', async () => {
+  const { broker, credential } = await withSource();
+  await using _ = broker;
+  const before = credential.refreshToken;
+  broker.vault.down.add('completeAttempt');
+  broker.clock.advance(3_600_000);
+  let handedOut = false;
+  const reading = read(broker).then((answer) => {
+    handedOut = true;
+    return answer;
+  });
+  await expect.poll(() => broker.vault.count('completeAttempt')).toBeGreaterThan(1);
+  expect(handedOut).toBe(false);
+  expect(credential.refreshToken).toBe(before);
+  broker.vault.down.clear();
+  const { accessToken } = await reading;
+  expect(credential).toMatchObject({ accessToken });
+  expect(credential.refreshToken).not.toBe(before);
+  expect(refreshes(broker)).toBe(1);
+});
+
+test('somebody else’s source and credential are not found', async () => {
+  const { broker, credential } = await withSource();
+  await using _ = broker;
+  await read(broker);
+  await expect(read(broker, { accountId: 'globex' })).rejects.toMatchObject({ kind: 'not_found' });
+  await expect(
+    broker.rpc.getAccessToken({
+      accountId: 'globex',
+      target: { $case: 'credentialId', value: credential.id },
+      minimumRemainingLife: undefined,
+      worker: 'sync',
+    }),
+  ).rejects.toMatchObject({ kind: 'not_found', code: 'CREDENTIAL_NOT_FOUND' });
+});
+
+test('a provider in trouble: the stored token is served while it lives, then the trouble is told', async () => {
+  const { broker, credential } = await withSource();
+  await using _ = broker;
+  const { accessToken } = credential;
+  broker.clock.advance(3_550_000);
+  broker.provider.answerNext('/token', json(503, {}));
+  expect(await read(broker)).toMatchObject({ accessToken });
+  broker.clock.advance(60_000);
+  broker.provider.answerNext('/token', json(503, {}));
+  await expect(read(broker)).rejects.toMatchObject({
+    kind: 'unavailable',
+    code: 'TOKEN_NOT_AVAILABLE',
+    retryAfterMs: 5_000,
+  });
+});
+
+test('a dead grant is told as expired', async () => {
+  const { broker } = await withSource();
+  await using _ = broker;
+  broker.provider.withdraw('ada');
+  broker.clock.advance(3_600_000);
+  await expect(read(broker)).rejects.toMatchObject({
+    kind: 'failed_precondition',
+    code: 'CREDENTIAL_EXPIRED',
+  });
+});
+
+test('while the vault is away a cached token serves to the end of its safe life', async () => {
+  const { broker } = await withSource();
+  await using _ = broker;
+  const { accessToken } = await read(broker);
+  broker.vault.down.add('*');
+  broker.registry.down.add('*');
+  broker.clock.advance(3_580_000);
+  expect(await read(broker)).toMatchObject({ accessToken });
+  broker.clock.advance(15_000);
+  await expect(read(broker)).rejects.toMatchObject({ code: 'TOKEN_NOT_AVAILABLE' });
+});
+
+test('a newer credential.state drops the cached token, an older one does not', async () => {
+  const { broker, credential } = await withSource();
+  await using _ = broker;
+  await read(broker);
+  broker.vault.calls.length = 0;
+  const version = (state: bigint) => ({ credentialId: credential.id, version: String(state) });
+  await broker.publish(stateEvent(credential.id, version(credential.version)));
+  await read(broker);
+  expect(broker.vault.count('readAccessToken')).toBe(0);
+  credential.version += 1n;
+  await broker.publish(stateEvent(credential.id, version(credential.version)));
+  await read(broker);
+  expect(broker.vault.count('readAccessToken')).toBe(1);
+});
+
+test('a caller waits for a lease that another replica holds', async () => {
+  const { broker, credential } = await withSource();
+  await using _ = broker;
+  broker.clock.advance(3_600_000);
+  credential.heldUntilMs = broker.clock.nowMs() + 60_000;
+  const reading = read(broker);
+  await expect.poll(() => broker.vault.count('acquireLease')).toBeGreaterThan(1);
+  Object.assign(credential, {
+    accessToken: 'at-of-the-other-replica',
+    accessExpiresAtMs: broker.clock.nowMs() + 3_600_000,
+  });
+  expect(await reading).toMatchObject({ accessToken: 'at-of-the-other-replica' });
+  expect(refreshes(broker)).toBe(0);
+});
+
+test('a source that was never authorized is pending', async () => {
+  await using broker = await startBrokerUnderTest();
+  broker.registry.add({ id: 'reports' });
+  await expect(read(broker)).rejects.toMatchObject({
+    kind: 'failed_precondition',
+    code: 'SOURCE_PENDING',
+  });
+});
+
+test('a rejected token of a dead grant is expired by the time the report is answered', async () => {
+  const { broker, credential } = await withSource();
+  await using _ = broker;
+  const { tokenHash } = await read(broker);
+  broker.provider.withdraw('ada');
+  const report = await broker.rpc.reportRejectedToken({
+    accountId: 'acme',
+    target: { $case: 'sourceId', value: 'reports' },
+    tokenHash,
+    worker: 'sync',
+  });
+  expect(report).toMatchObject({ accepted: true, state: { status: CredentialStatus.EXPIRED } });
+  expect(credential.status).toBe(CredentialStatus.EXPIRED);
+  await expect(read(broker)).rejects.toMatchObject({ code: 'CREDENTIAL_EXPIRED' });
+});
+
+test('a report about an older token changes nothing, and another account may not report', async () => {
+  const { broker, credential } = await withSource();
+  await using _ = broker;
+  const { accessToken } = await read(broker);
+  const report = {
+    target: { $case: 'credentialId', value: credential.id } as const,
+    worker: 'sync',
+  };
+  const older = await broker.rpc.reportRejectedToken({
+    ...report,
+    accountId: 'acme',
+    tokenHash: 'x'.repeat(43),
+  });
+  expect(older.accepted).toBe(false);
+  await expect(
+    broker.rpc.reportRejectedToken({ ...report, accountId: 'globex', tokenHash: 'x'.repeat(43) }),
+  ).rejects.toMatchObject({ kind: 'not_found' });
+  expect(await read(broker)).toMatchObject({ accessToken });
+  expect(refreshes(broker)).toBe(0);
+});
+
+test('a due credential is refreshed by the sweep, ahead of anybody who asks', async () => {
+  const { broker, credential } = await withSource({ config: { sweepIntervalMs: 20 } });
+  await using _ = broker;
+  const before = credential.accessToken;
+  credential.due = true;
+  await expect.poll(() => credential.accessToken).not.toBe(before);
+  expect(refreshes(broker)).toBe(1);
+});
+
+test('a credential without refresh token is kept by its identity call, and dies by it', async () => {
+  const { broker, credential } = await withSource({
+    config: { sweepIntervalMs: 20 },
+    provider: { refreshTokens: false },
+    entry: (entry) => ({ ...entry, deadErrors: [{ error: 'invalid_token' }] }),
+  });
+  await using _ = broker;
+  const identityCalls = broker.provider.count('/userinfo');
+  credential.due = true;
+  await expect.poll(() => broker.provider.count('/userinfo')).toBe(identityCalls + 1);
+  await expect.poll(() => credential.due).toBe(false);
+  expect(credential.status).toBe(CredentialStatus.HEALTHY);
+  broker.provider.withdraw('ada');
+  credential.due = true;
+  await expect.poll(() => credential.status).toBe(CredentialStatus.EXPIRED);
+});
+
+test('stopping waits for a running token request and stores what it brings', async () => {
+  const { broker, credential } = await withSource({ config: { sweepIntervalMs: 20 } });
+  await using _ = broker;
+  const before = credential.refreshToken;
+  const arrived = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  broker.provider.answerNext('/token', async (response, request) => {
+    arrived.resolve();
+    await release.promise;
+    await json(200, { access_token: 'at-late', token_type: 'bearer', refresh_token: 'rt-late' })(
+      response,
+      request,
+    );
+    await once(response, 'close');
+  });
+  credential.due = true;
+  await arrived.promise;
+  const stopping = broker.stop();
+  release.resolve();
+  await stopping;
+  expect(before).not.toBe('rt-late');
+  expect(credential).toMatchObject({ accessToken: 'at-late', refreshToken: 'rt-late' });
+});
+
+test('bad input names every field', async () => {
+  await using broker = await startBrokerUnderTest();
+  await expect(
+    broker.rpc.getAccessToken({
+      accountId: '',
+      target: undefined,
+      minimumRemainingLife: durationFromMs(-1),
+      worker: '',
+    }),
+  ).rejects.toMatchObject({
+    kind: 'invalid_argument',
+    violations: [
+      { field: 'account_id' },
+      { field: 'target' },
+      { field: 'minimum_remaining_life' },
+      { field: 'worker' },
+    ],
+  });
+});
