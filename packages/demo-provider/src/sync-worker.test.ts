@@ -98,16 +98,20 @@ test('with many sources each gets its turn', async () => {
 });
 
 test('a paused worker asks for nothing until it may go on', async () => {
-  let asked = 0;
-  const { worker } = start([target('s1')], {
-    intervalMs: 60_000,
+  const rounds = { paused: 0, other: 0 };
+  const count = (name: keyof typeof rounds) => ({
     listTargets: () => {
-      asked += 1;
+      rounds[name] += 1;
       return [];
     },
   });
-  await expect.poll(() => asked).toBe(1);
+  const { worker } = start([], count('paused'));
+  await expect.poll(() => rounds.paused).toBeGreaterThan(1);
   worker.setPaused(true);
+  const before = rounds.paused;
+  start([], count('other'));
+  await expect.poll(() => rounds.other).toBeGreaterThan(5);
+  expect(rounds.paused).toBe(before);
   worker.setPaused(false);
-  await expect.poll(() => asked).toBe(2);
+  await expect.poll(() => rounds.paused).toBeGreaterThan(before);
 });

@@ -26,8 +26,8 @@ export function controlPage(state: WorldState): string {
     width: '56rem',
     script: liveScript,
     body: html`<h1>Demo world</h1>
-<p>Break things here and watch <a href="${state.gatewayUrl}/my-sources">the product</a> notice.
-It links back to you by mail; every mail it sends is below.</p>
+<p>Break something here and watch <a href="${state.gatewayUrl}/my-sources">the product</a> notice.
+Every mail that it sends is below.</p>
 <section class="card" aria-labelledby="grants-title"><h2 id="grants-title">Grants</h2>
 <div id="grants">${grantList(state.grants, names)}</div></section>
 <section class="card" aria-labelledby="mailbox-title"><h2 id="mailbox-title">Mailbox</h2>
@@ -54,8 +54,8 @@ function grantList(grants: GrantView[], names: Map<string, string>): Html {
   return html`<ul class="plain">${shown.map(
     (grant) => html`<li><div class="row">
 <div style="flex:1 1 16rem"><strong>${names.get(grant.provider) ?? grant.provider}</strong>, ${grant.account}<br>
-<small class="muted">since ${shortTime(grant.since)}${grant.lastUse ? `, used ${shortTime(grant.lastUse)}` : ''}</small><br>
-<small class="${grant.alive ? 'good' : 'bad'}">${grant.alive ? 'Alive' : `Ended ${shortTime(grant.endedAt)}: ${grant.endedBy}`}</small></div>
+<small class="muted">since ${shortTime(grant.since)}${grant.lastUse ? html`, used ${shortTime(grant.lastUse)}` : ''}</small><br>
+<small class="${grant.alive ? 'good' : 'bad'}">${grant.alive ? 'Alive' : html`Ended ${shortTime(grant.endedAt)}: ${grant.endedBy}`}</small></div>
 ${grant.alive ? postButton(`/control/grants/${grant.id}/withdraw`, 'Withdraw the grant', {}, `of ${grant.account} at ${names.get(grant.provider)}`) : ''}
 </div></li>`,
   )}</ul>${left > 0 ? html`<p class="muted">and ${left} more</p>` : ''}`;
@@ -84,11 +84,26 @@ ${
         postButton(`${path}/expire-refresh-tokens`, 'Let refresh tokens expire', {}, provider.name),
       ]
 }
+${narrowButton(provider, path)}
 <form method="post" action="${path}/mode" class="row">
 <select name="mode" aria-label="Answers of the token endpoint of ${provider.name}">
 ${answerModes.map((mode) => html`<option value="${mode}"${mode === provider.mode ? { html: ' selected' } : ''}>${modeNames[mode]}</option>`)}
 </select><button>Set<span class="visually-hidden"> answers of ${provider.name}</span></button></form>
 </div></section>`;
+}
+
+/** What an administrator of the provider could do: let people give the first scope only. */
+function narrowButton(provider: ProviderView, path: string): Html | undefined {
+  const [first, ...others] = provider.scopes;
+  if (first === undefined || others.length === 0) return undefined;
+  return provider.narrowedScopes === null
+    ? postButton(
+        `${path}/narrow`,
+        `Let consent give only ${first}`,
+        { scopes: first },
+        provider.name,
+      )
+    : postButton(`${path}/narrow`, 'Let consent give every scope again', {}, provider.name);
 }
 
 const modeNames: Record<(typeof answerModes)[number], string> = {

@@ -77,6 +77,17 @@ test('a button without fields works, and so does a POST without a body', async (
   expect((await post('/providers/orchard/expire-access-tokens')).status).toBe(200);
 });
 
+test('the narrowing of scopes can be set and lifted by forms', async () => {
+  const url = `${demo.world.origin}/control/providers/orchard/narrow`;
+  const narrowed = async () =>
+    (await demo.control<{ providers: { narrowedScopes: unknown }[] }>('/state')).providers[0]
+      ?.narrowedScopes;
+  await fetch(url, { method: 'POST', body: new URLSearchParams({ scopes: 'files.list' }) });
+  expect(await narrowed()).toEqual(['files.list']);
+  await fetch(url, { method: 'POST', body: new URLSearchParams() });
+  expect(await narrowed()).toBe(null);
+});
+
 test('the clock moves as far as asked', async () => {
   const before = demo.clock.nowMs();
   await demo.control('/clock', { advanceSeconds: 3600 });
