@@ -94,8 +94,8 @@ test('attaching ends the pending time; a use that is being deleted takes it with
 
 test('a lost credential leaves a use that waits for a new one and is never taken for abandoned', () => {
   const lost = withoutCredential(healthy, 'credential', 5_000);
-  expect(lost?.next).toMatchObject({ credential: undefined });
-  expect((lost?.next as Use).pendingSinceMs).toBeUndefined();
+  expect(lost).toMatchObject({ announce: true, next: { credential: undefined } });
+  expect(lost?.next).not.toHaveProperty('pendingSinceMs');
   const deleting = { ...healthy, deleting: { userId: 'ada', sinceMs: 1 } };
   expect(withoutCredential(deleting, 'credential', 5_000)).toBeUndefined();
 });
