@@ -12,7 +12,8 @@ import { useSecurityHeaders } from './security-headers.ts';
 const bodyLimitBytes = 64 * 1024;
 /** For sending a request; answers may stream longer. */
 const requestTimeoutMs = 30_000;
-const maxHeaderBytes = 16 * 1024;
+/** Address and headers together; a callback's code alone may have 16 kB. */
+const maxHeaderBytes = 32 * 1024;
 
 /** A Fastify without routes: limits, trace, security headers, cookies, and problem documents for all that goes wrong. */
 export async function createHttpServer(options: { publicUrl: URL; logger: Logger }): Promise<App> {

@@ -26,8 +26,9 @@ export type OauthHopDeps = {
 };
 
 /** The exchange asks the provider up to three times (token, identity, a second try), each with a timeout of its own. */
-const completeDeadlineMs = 45_000;
-const maxQueryLength = 8_192;
+const completeDeadlineMs = 30_000;
+/** Providers send codes of some kilobytes (JWTs). */
+const maxQueryLength = 16_000;
 
 /** `/authorize/{id}`, where a browser leaves for the provider, and `/oauth/callback`, where it comes back. */
 export function oauthHopRoutes(app: FastifyInstance, deps: OauthHopDeps): void {
@@ -98,11 +99,20 @@ async function comeBack(request: FastifyRequest, reply: FastifyReply, deps: Oaut
       303,
     );
   } catch (error) {
-    // While the broker is away nothing is decided: with the cookie kept, a reload tries again.
-    const retryable = error instanceof DomainError && error.kind === 'unavailable';
-    if (!retryable) deps.binding.clear(reply, state);
+    if (isOver(error)) deps.binding.clear(reply, state);
     throw error;
   }
+}
+
+/**
+ * Otherwise the cookie is kept: while the broker or the provider is away a reload tries again, and when the wrong person is signed
+ * in the right one can still finish in this browser.
+ */
+function isOver(error: unknown): boolean {
+  return (
+    error instanceof DomainError &&
+    ['failed_precondition', 'not_found', 'invalid_argument'].includes(error.kind)
+  );
 }
 
 /** The query as it came, and its one `state`. */

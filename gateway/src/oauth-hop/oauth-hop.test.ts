@@ -105,7 +105,7 @@ test.each([
   ['with two states', `${callback}&state=state-2`, 'kept'],
   ['with a foreign state', callback.replace('state-1', 'state-9'), 'kept'],
   ['with nothing', '/oauth/callback', 'kept'],
-  ['with an endless query', `${callback}&x=${'y'.repeat(9_000)}`, 'kept'],
+  ['with an endless query', `${callback}&x=${'y'.repeat(17_000)}`, 'kept'],
 ])('a callback %s reaches no broker', async (_what, path, kept) => {
   const { cookie } = await leave();
   const response = await comeBack(path, kept === 'kept' ? cookie : kept);
@@ -139,15 +139,21 @@ test('a replay that the broker finds ended is 409 and gives up the cookie', asyn
   expect(page).not.toContain('<b>');
 });
 
-test('while the broker is away the cookie stays, so that a reload can finish', async () => {
-  completion = async () => {
-    throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'Away.');
-  };
-  const { cookie } = await leave();
-  const response = await comeBack(callback, cookie);
-  expect(response.status).toBe(503);
-  expect(response.headers.getSetCookie()).toEqual([]);
-});
+test.each([
+  ['while the broker is away', 'unavailable', 503],
+  ['when the wrong person is signed in', 'permission_denied', 403],
+] as const)(
+  '%s the cookie stays, so that it can still be finished',
+  async (_when, kind, status) => {
+    completion = async () => {
+      throw new DomainError(kind, 'SOME_CODE', 'Not now.');
+    };
+    const { cookie } = await leave();
+    const response = await comeBack(callback, cookie);
+    expect(response.status).toBe(status);
+    expect(response.headers.getSetCookie()).toEqual([]);
+  },
+);
 
 test('a return target that is not allowed any more is not followed', async () => {
   completion = async () => ({

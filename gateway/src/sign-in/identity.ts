@@ -11,6 +11,8 @@ type ClaimNames = Pick<
   'accountClaim' | 'accountNameClaim' | 'roleClaim'
 >;
 
+const maxNameLength = 200;
+
 /**
  * Reads who somebody is from the claims of an ID token (with userinfo) or of an access token (OpenID Connect Core 5.1). A name or
  * address that the token does not carry is empty: not known. Throws IdentityClaimMissingError without a subject or an account.
@@ -24,8 +26,12 @@ export function readIdentity(claims: Claims, issuer: string, names: ClaimNames):
     issuer,
     subject,
     accountKey,
-    accountName: text(claims[names.accountNameClaim]) || accountKey,
-    name: text(claims['name']) || text(claims['preferred_username']),
+    accountName: (text(claims[names.accountNameClaim]) || accountKey)
+      .slice(0, maxNameLength)
+      .toWellFormed(),
+    name: (text(claims['name']) || text(claims['preferred_username']))
+      .slice(0, maxNameLength)
+      .toWellFormed(),
     email: text(claims['email']),
     role: isAdminClaim(claims[names.roleClaim]) ? Role.ADMIN : Role.MEMBER,
   };
