@@ -19,7 +19,7 @@ export function signInUser({ users, clock }: RegistryDeps): RegistryHandler<'sig
       check.text('subject', request.subject, { maxLength: 500 });
       check.text('account_key', request.accountKey, { maxLength: 200 });
       check.text('account_name', request.accountName, { minLength: 0, maxLength: 200 });
-      check.text('name', request.name, { maxLength: 200 });
+      check.text('name', request.name, { minLength: 0, maxLength: 200 });
       check.text('email', request.email, { minLength: 0, maxLength: 320 });
       check.enumValue('role', request.role, Role);
     });
@@ -33,7 +33,7 @@ export function signInUser({ users, clock }: RegistryDeps): RegistryHandler<'sig
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const known = await users.findBySubject(account.id, request.issuer, request.subject);
       if (known?.left) throw new UserLeftError(known.id);
-      const seen = asSeen(known ?? { id: uuidv7(clock.nowMs()), revision: 0 }, account.id, request);
+      const seen = asSeen(known ?? newUser(uuidv7(clock.nowMs())), account.id, request);
       const unchanged =
         known?.name === seen.name && known.email === seen.email && known.role === seen.role;
       if (unchanged || (await users.put(seen))) return { user: userMessage(seen, account) };
@@ -42,9 +42,18 @@ export function signInUser({ users, clock }: RegistryDeps): RegistryHandler<'sig
   };
 }
 
-/** The user as the identity provider describes them at this sign-in. */
+type Before = Pick<User, 'id' | 'revision' | 'name' | 'email'>;
+
+function newUser(id: string): Before {
+  return { id, revision: 0, name: '', email: '' };
+}
+
+/**
+ * The user as the identity provider describes them at this sign-in. An access token often carries neither name nor address: empty means
+ * not told, and what was seen before stays, since mails go there.
+ */
 function asSeen(
-  before: Pick<User, 'id' | 'revision'>,
+  before: Before,
   accountId: string,
   { issuer, subject, name, email, role }: SignInUserRequest,
 ): User {
@@ -53,8 +62,8 @@ function asSeen(
     accountId,
     issuer,
     subject,
-    name,
-    email,
+    name: name || before.name || subject.slice(0, 200),
+    email: email || before.email,
     role: role === Role.ADMIN ? 'admin' : 'member',
     left: false,
     revision: before.revision + 1,
