@@ -1,5 +1,5 @@
 import { MantineProvider } from '@mantine/core';
-import { BrowserRouter, Route, Routes } from 'react-router';
+import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router';
 import { AuthorizedConnectionsPage } from './authorized-connections/authorized-connections-page.tsx';
 import { LiveUpdates } from './live/live-updates.tsx';
 import { MySourcesPage } from './my-sources/my-sources-page.tsx';
@@ -26,7 +26,7 @@ export function App() {
             <RenewalProvider>
               <Routes>
                 <Route element={<Shell />}>
-                  <Route index element={<MySourcesPage />} />
+                  <Route index element={<ToMySources />} />
                   <Route path="my-sources" element={<MySourcesPage />} />
                   <Route path="workspaces" element={<WorkspacesPage />} />
                   <Route path="workspaces/:workspaceId" element={<WorkspacePage />} />
@@ -41,4 +41,9 @@ export function App() {
       </BrowserRouter>
     </MantineProvider>
   );
+}
+
+function ToMySources() {
+  const { search } = useLocation();
+  return <Navigate to={{ pathname: '/my-sources', search }} replace />;
 }

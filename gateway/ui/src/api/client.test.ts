@@ -83,3 +83,17 @@ test('an ended session leads to sign-in and shows no error', async () => {
   expect(signedOut()).toBe(1);
   expect(settled).toBe(false);
 });
+
+test('signing out succeeds when the answer leads elsewhere', async () => {
+  const { client, sent } = clientAnswering(() => {
+    const response = new Response(null);
+    Object.defineProperties(response, {
+      type: { value: 'opaqueredirect' },
+      ok: { value: false },
+      status: { value: 0 },
+    });
+    return response;
+  });
+  await client.signOut();
+  expect(sent[0]).toMatchObject({ url: '/sign-out', init: { method: 'POST', redirect: 'manual' } });
+});

@@ -27,6 +27,7 @@ export function createApiClient({ fetch, randomBytes, onSignedOut }: Dependencie
       // The browser is on its way to the sign-in page; an error message would only flash up before it leaves.
       return new Promise<T>(() => {});
     }
+    if (response.type === 'opaqueredirect') return undefined as T;
     if (!response.ok) throw new ProblemError(await problemOf(response));
     const type = response.headers.get('content-type') ?? '';
     return (type.includes('json') ? await response.json() : undefined) as T;
@@ -54,7 +55,8 @@ export function createApiClient({ fetch, randomBytes, onSignedOut }: Dependencie
         body: body === undefined ? undefined : JSON.stringify(body),
       }),
     async signOut() {
-      await call('/sign-out', { method: 'POST' });
+      // Where the answer would lead is of no use to a fetch, and may be another origin.
+      await call('/sign-out', { method: 'POST', redirect: 'manual' });
     },
   };
 }

@@ -55,9 +55,8 @@ export function useDisconnectSource() {
   const refresh = useRefresh();
   return useMutation({
     mutationFn: (id: string) => api.send<unknown>('DELETE', `/sources/${encodeURIComponent(id)}`),
-    onSuccess: (_, id) => {
-      refresh(queryKeys.mySources, queryKeys.allWorkspaces, queryKeys.allConnections);
-      refresh(queryKeys.source(id));
+    onSuccess: () => {
+      refresh(queryKeys.allSources, queryKeys.allWorkspaces, queryKeys.allConnections);
     },
   });
 }

@@ -18,7 +18,14 @@ export function ConnectionMenu({ connection }: { connection: AuthorizedConnectio
   const close = () => setOpen(undefined);
   return (
     <>
-      <Menu position="bottom-end" width={220} shadow="md" radius="lg" portalProps={inMain}>
+      <Menu
+        position="bottom-end"
+        width={220}
+        shadow="md"
+        radius="lg"
+        portalProps={inMain}
+        withInitialFocusPlaceholder={false}
+      >
         <Menu.Target>
           <ActionIcon
             variant="subtle"
@@ -73,15 +80,14 @@ function HistoryDialog({ connection, isOpen, onClose }: DialogProps) {
 
 function ConnectionHistory({ connection }: { connection: AuthorizedConnection }) {
   const history = useConnectionHistory(connection.id);
-  const { credential, owner, sharedWith } = connection;
+  const { credential, canRenew, owner, sharedWith } = connection;
   return (
     <>
-      {/* Renewing starts from the row, so the panel only tells. */}
+      {/* Renewing starts from the row. */}
       <CredentialPanel
         credential={credential}
-        canRenew={false}
+        canRenew={canRenew}
         renewableBy={[owner, ...sharedWith]}
-        entry={{ kind: 'authorized-connection', connectionId: connection.id }}
       />
       <HistoryEntries list={history} />
     </>

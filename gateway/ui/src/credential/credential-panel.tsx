@@ -13,7 +13,8 @@ type Props = {
   credential: Credential;
   canRenew: boolean;
   renewableBy: Named[];
-  entry: RenewalEntry;
+  /** Without it the panel only tells. */
+  entry?: RenewalEntry;
 };
 
 /** How a credential stands, in plain words, and what the reader can do about it. */
@@ -43,7 +44,7 @@ export function CredentialPanel({ credential, canRenew, renewableBy, entry }: Pr
             <p className={classes.soft}>{renewableByWords(renewableBy)}.</p>
           )}
         </div>
-        <RenewButton offer={renewalOffer(status, canRenew)} entry={entry} />
+        {entry && <RenewButton offer={renewalOffer(status, canRenew)} entry={entry} />}
       </div>
       {reason?.evidence && <EvidenceDetails evidence={reason.evidence} />}
     </section>

@@ -28,6 +28,7 @@ function start() {
   const states: LiveState[] = [];
   const events: LiveEvent[] = [];
   let missed = 0;
+  let refused = 0;
   const close = keepLive({
     open: () => {
       const stream = new Stream();
@@ -38,6 +39,9 @@ function start() {
     onMissed: () => {
       missed += 1;
     },
+    onRefused: () => {
+      refused += 1;
+    },
     onState: (state) => states.push(state),
   });
   const stream = () => {
@@ -45,7 +49,7 @@ function start() {
     if (last === undefined) throw new Error('no stream was opened');
     return last;
   };
-  return { stream, streams, states, events, close, missed: () => missed };
+  return { stream, streams, states, events, close, missed: () => missed, refused: () => refused };
 }
 
 beforeEach(() => {
@@ -85,9 +89,10 @@ test('a long interruption is shown, and what was missed is read again afterwards
   expect(live.missed()).toBe(1);
 });
 
-test('a refused stream is opened again', () => {
+test('a refused stream is told of and opened again', () => {
   const live = start();
   live.stream().refuse();
+  expect(live.refused()).toBe(1);
   vi.advanceTimersByTime(5_000);
   expect(live.streams).toHaveLength(2);
   live.stream().say('open');

@@ -7,6 +7,8 @@ type Dependencies = {
   onEvent: (event: LiveEvent) => void;
   /** Events were missed: everything on the page may be old. */
   onMissed: () => void;
+  /** The server answered with something else than a stream: perhaps nobody is signed in any more. */
+  onRefused: () => void;
   onState: (state: LiveState) => void;
   /** How long a broken stream may take to come back before it is called lost. */
   graceMs?: number;
@@ -19,7 +21,15 @@ type Dependencies = {
  * good, so the stream is opened anew here and what was missed is read again. Returns what closes it.
  */
 export function keepLive(dependencies: Dependencies): () => void {
-  const { open, onEvent, onMissed, onState, graceMs = 3_000, reopenMs = 5_000 } = dependencies;
+  const {
+    open,
+    onEvent,
+    onMissed,
+    onRefused,
+    onState,
+    graceMs = 3_000,
+    reopenMs = 5_000,
+  } = dependencies;
   let source: EventSource;
   let wasLost = false;
   let lossTimer: ReturnType<typeof setTimeout> | undefined;
@@ -50,6 +60,7 @@ export function keepLive(dependencies: Dependencies): () => void {
     }, graceMs);
     if (source.readyState !== source.CLOSED) return;
     wasLost = true;
+    onRefused();
     clearTimeout(reopenTimer);
     reopenTimer = setTimeout(connect, reopenMs);
   }

@@ -30,6 +30,8 @@ export function LiveUpdates({ children }: { children: ReactNode }) {
         refresh.soon();
       },
       onMissed: refresh.soon,
+      // An ended session shows in this read, and leads to sign-in.
+      onRefused: () => queryClient.invalidateQueries({ queryKey: queryKeys.me }),
       onState: setState,
     });
     return () => {
@@ -48,8 +50,6 @@ function sayChange(queryClient: QueryClient, event: LiveEvent, announce: (text: 
 
 function refreshStates(queryClient: QueryClient): void {
   const groups = [
-    // Asked first: an ended session shows here, and leads to sign-in.
-    queryKeys.me,
     queryKeys.allSources,
     queryKeys.allWorkspaces,
     queryKeys.allConnections,

@@ -117,14 +117,10 @@ function Ready({ authorization, isFinish, isSwitch, onRetry, onCancel }: ReadyPr
         <dd>{provider}</dd>
         <dt>Account</dt>
         <dd>{accountWords(details.data?.providerAccount ?? null, isSwitch)}</dd>
-        <dt>{isFinish ? 'This will connect' : 'This will heal'}</dt>
-        <dd>
-          <ul className={classes.heals}>
-            {authorization.heals.map(({ id, name }) => (
-              <li key={id}>{name}</li>
-            ))}
-          </ul>
-        </dd>
+        <Heals
+          title={isFinish ? 'This will connect' : 'This will heal'}
+          heals={authorization.heals}
+        />
       </dl>
       <div className={classes.actions}>
         <Button variant="default" onClick={onCancel}>
@@ -139,6 +135,22 @@ function Ready({ authorization, isFinish, isSwitch, onRetry, onCancel }: ReadyPr
           Continue to {provider}
         </Button>
       </div>
+    </>
+  );
+}
+
+function Heals({ title, heals }: { title: string; heals: Authorization['heals'] }) {
+  if (heals.length === 0) return null;
+  return (
+    <>
+      <dt>{title}</dt>
+      <dd>
+        <ul className={classes.heals}>
+          {heals.map(({ id, name }) => (
+            <li key={id}>{name}</li>
+          ))}
+        </ul>
+      </dd>
     </>
   );
 }

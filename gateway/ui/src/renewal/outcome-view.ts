@@ -77,7 +77,8 @@ function succeeded({ renewal, providerName, heals }: AuthorizationOutcome): Outc
     return {
       tone: 'ok',
       title: 'Connected',
-      text: `${providerName} gave access to:`,
+      text:
+        names.length === 0 ? `${providerName} gave access.` : `${providerName} gave access for:`,
       list: names,
       advice: 'The first sync starts by itself.',
       actions: [],

@@ -1,5 +1,6 @@
 import { Button, Group } from '@mantine/core';
 import type { ReactNode } from 'react';
+import classes from './confirm-dialog.module.css';
 import { Dialog } from './dialog.tsx';
 import { Notice } from './notice.tsx';
 
@@ -29,7 +30,7 @@ export function ConfirmDialog(props: Props) {
         <Button variant="default" onClick={onClose} data-autofocus>
           Cancel
         </Button>
-        <Button color="dark" autoContrast loading={isBusy} onClick={onConfirm}>
+        <Button className={classes.confirm} loading={isBusy} onClick={onConfirm}>
           {confirm}
         </Button>
       </Group>

@@ -1,6 +1,7 @@
 import { Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
 import classes from './dialog.module.css';
+import { useFocusAfterDialog } from './focus-after-dialog.ts';
 
 type Props = {
   isOpen: boolean;
@@ -15,8 +16,15 @@ type Props = {
  * second banner of the page.
  */
 export function Dialog({ isOpen, title, size = 480, onClose, children }: Props) {
+  const focusAfter = useFocusAfterDialog(isOpen);
   return (
-    <Modal.Root opened={isOpen} onClose={onClose} size={size} centered>
+    <Modal.Root
+      opened={isOpen}
+      onClose={onClose}
+      onExitTransitionEnd={focusAfter}
+      size={size}
+      centered
+    >
       <Modal.Overlay backgroundOpacity={0.4} />
       <Modal.Content radius="lg" className={classes.content}>
         <div className={classes.heading}>

@@ -22,7 +22,7 @@ export function PageHeader({ title, summary, above, action }: Props) {
         </Title>
         <p className={classes.summary}>{summary}</p>
       </div>
-      {action}
+      {action && <div className={classes.action}>{action}</div>}
     </div>
   );
 }

@@ -11,7 +11,15 @@ import { signInUrl } from './sign-in.ts';
 export function ProfileMenu({ me }: { me: Me }) {
   const signOut = useSignOut();
   return (
-    <Menu position="bottom-end" width={264} shadow="md" radius="lg" offset={6} withinPortal={false}>
+    <Menu
+      position="bottom-end"
+      width={264}
+      shadow="md"
+      radius="lg"
+      offset={6}
+      withinPortal={false}
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
         <UnstyledButton className={classes.button} aria-label="Profile">
           <IconUser size={19} stroke={1.8} aria-hidden />
@@ -27,7 +35,6 @@ export function ProfileMenu({ me }: { me: Me }) {
             {me.role === 'admin' ? ', administrator' : ''}
           </Text>
         </div>
-        <Menu.Divider />
         {me.role === 'admin' && (
           <Menu.Item
             component={Link}

@@ -29,8 +29,7 @@ export function Shell() {
             <NavLink
               to="/my-sources"
               className={classes.link}
-              aria-current={pathname === '/' ? 'page' : undefined}
-              data-active={pathname === '/' || pathname === '/my-sources' || undefined}
+              data-active={pathname === '/my-sources' || undefined}
             >
               My sources
             </NavLink>

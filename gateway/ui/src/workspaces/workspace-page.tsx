@@ -40,7 +40,7 @@ function WorkspaceOf({ workspaceId }: { workspaceId: string }) {
         title={workspace.data?.name ?? 'Workspace'}
         summary={sources && sourceSummary(sources, !list.hasNextPage)}
         action={
-          <Group gap="xs">
+          <>
             {workspace.data?.administered && <MembersButton workspaceId={workspaceId} />}
             <Button
               leftSection={<IconPlus size={18} stroke={2} aria-hidden />}
@@ -48,7 +48,7 @@ function WorkspaceOf({ workspaceId }: { workspaceId: string }) {
             >
               Add new source
             </Button>
-          </Group>
+          </>
         }
       />
       <OutcomeBanner entryOf={(outcome) => entryOfOutcome(outcome, place)} />
