@@ -2,7 +2,7 @@ import { createPeriodic, type Logger, type Periodic } from '@credential-renewal/
 import { abandonedBeforeMs, removeAbandoned } from './deletion.ts';
 import type { RegistryDeps } from './registry-deps.ts';
 
-const intervalMs = 5 * 60_000;
+const intervalMs = 60_000;
 const batchSize = 200;
 
 /** Removes pending uses that nobody set about for a day. Answers with how many. */

@@ -201,6 +201,24 @@ test('a connection with sources stays; of a deletion and a new source at the sam
   }
 });
 
+test('a connection that gets another credential takes the sources it backs along', async () => {
+  const admin = await signIn(registry, 'Root', { role: Role.ADMIN });
+  const ada = await signIn(registry, 'Ada');
+  const connection = await addConnection(registry, admin);
+  const attachConnection = (credentialId: string) =>
+    registry.rpc.attachCredential({
+      use: { $case: 'authorizedConnectionId', value: connection.id },
+      state: stateOf(admin, credentialId, 1),
+    });
+  await attachConnection('cred-8');
+  const source = await addSource(registry, ada, { authorizedConnectionId: connection.id });
+  await attachConnection('cred-9');
+  const { accountId, id: sourceId } = source;
+  expect(await registry.rpc.resolveCredential({ accountId, sourceId })).toEqual({
+    credentialId: 'cred-9',
+  });
+});
+
 test('a source that nobody authorized for a day vanishes; setting about it again keeps it', async () => {
   const ada = await signIn(registry, 'Ada');
   const [left, resumed] = [await addSource(registry, ada), await addSource(registry, ada)];

@@ -6,9 +6,9 @@ import { SourceNotFoundError } from '../errors.ts';
 import { named } from '../messages.ts';
 import type { RegistryDeps } from '../registry-deps.ts';
 import type { RegistryHandler } from '../registry-handler.ts';
+import { requireRenewer } from '../renewer.ts';
 import type { Use } from '../use.ts';
 import type { User } from '../user.ts';
-import { requireRenewer } from './authorize-first-authorization.ts';
 
 type EntryPoint = NonNullable<AuthorizeRenewalRequest['entryPoint']>;
 

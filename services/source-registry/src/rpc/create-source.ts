@@ -98,15 +98,12 @@ async function requireUsableConnection(
  * revision here, and counts again; one that won is seen here, and the source goes.
  */
 async function hold(deps: RegistryDeps, connection: Connection, created: Source): Promise<Source> {
-  const held = await deps.changes.change(connection.id, (current) =>
-    current.deleting ? undefined : { next: current, announce: false },
-  );
-  if (!held || held.deleting) {
+  if (!(await deps.uses.touch(connection.id))) {
     await deps.changes.change(created.id, () => ({ next: 'removed', announce: true }));
     throw new ConnectionNotFoundError(connection.id);
   }
   // The state may have moved between reading the connection and storing the source.
-  if (held.credential) await catchUp(deps, held.credential.credentialId);
+  if (connection.credential) await catchUp(deps, connection.credential.credentialId);
   const source = await deps.uses.find(created.id);
   return source?.kind === 'source' ? source : created;
 }

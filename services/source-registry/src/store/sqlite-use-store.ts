@@ -6,9 +6,9 @@ import { needsRenewal, statusOf } from '../use-status.ts';
 import { readUseDocument, writeUseDocument } from './use-document.ts';
 import type { UseStore, UseWrite } from './use-store.ts';
 
-type UseRow = { document: string; last_synced_at_ms: number | null };
+type UseRow = { document: string; revision: number; last_synced_at_ms: number | null };
 
-const select = 'SELECT document, last_synced_at_ms FROM uses';
+const select = 'SELECT document, revision, last_synced_at_ms FROM uses';
 const fromTheStart = { order: Number.MAX_SAFE_INTEGER, id: '~' };
 const redStatuses = [...needsRenewal].map((status) => `'${status}'`).join(', ');
 
@@ -16,7 +16,7 @@ export function createSqliteUseStore(database: SqliteDatabase): UseStore {
   const read = (text: string, ...values: SqlValue[]) =>
     database
       .read((sql) => sql.all<UseRow>(text, ...values))
-      .map((row) => readUseDocument(row.document, row.last_synced_at_ms));
+      .map((row) => readUseDocument(row.document, row.revision, row.last_synced_at_ms));
 
   return {
     async insert(write) {
@@ -29,6 +29,15 @@ export function createSqliteUseStore(database: SqliteDatabase): UseStore {
     remove: (write) =>
       writeIf(database, write, (sql, { use }) =>
         sql.run('DELETE FROM uses WHERE id = ? AND revision = ?', use.id, use.revision - 1),
+      ),
+
+    touch: (id) =>
+      database.write(
+        (sql) =>
+          sql.run(
+            'UPDATE uses SET revision = revision + 1 WHERE id = ? AND deleting_since_ms IS NULL',
+            id,
+          ) === 1,
       ),
 
     find: async (id) => read(`${select} WHERE id = ?`, id)[0],

@@ -81,6 +81,20 @@ export function testUseStore(engine: string, open: () => Promise<OpenedUseStore>
       expect(await uses.listAuditEntries('source', firstPage)).toEqual([]);
     });
 
+    test('a touch makes whoever has read the use before lose; what is deleting is not touched', async () => {
+      const { uses } = store;
+      await uses.insert(first(aSource()));
+      expect(await Promise.all(Array.from({ length: 50 }, () => uses.touch('source')))).toEqual(
+        Array.from({ length: 50 }, () => true),
+      );
+      expect(await uses.replace({ use: aSource({ revision: 2 }) })).toBe(false);
+      const deleting = aSource({ revision: 52, deleting: { userId: 'ada', sinceMs: 1 } });
+      expect(await uses.replace({ use: deleting })).toBe(true);
+      expect(await uses.touch('source')).toBe(false);
+      expect(await uses.touch('nobody')).toBe(false);
+      expect(await uses.find('source')).toEqual(deleting);
+    });
+
     test('an id is taken once', async () => {
       await store.uses.insert(first(aSource()));
       const event = sourceStateEvent(aSource(), false, 1);

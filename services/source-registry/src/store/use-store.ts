@@ -23,6 +23,11 @@ export type UseStore = {
   insert(write: UseWrite): Promise<void>;
   replace(write: UseWrite): Promise<boolean>;
   remove(write: UseWrite): Promise<boolean>;
+  /**
+   * Moves the revision on and changes nothing else, so that whoever has read the use before loses the race to write it.
+   * False: it is deleting, or gone.
+   */
+  touch(id: string): Promise<boolean>;
 
   /** Also one that is deleting. */
   find(id: string): Promise<Use | undefined>;
