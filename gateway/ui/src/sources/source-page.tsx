@@ -16,6 +16,7 @@ import { ListSkeleton } from '../shell/list-skeleton.tsx';
 import { NotFoundPage } from '../shell/not-found-page.tsx';
 import { PageHeader } from '../shell/page-header.tsx';
 import { SourceFacts } from './source-facts.tsx';
+import { TakeOverButton } from './take-over-button.tsx';
 
 const place = { kind: 'my-sources' } as const;
 
@@ -42,7 +43,14 @@ function SourceDetail({ source }: { source: Source }) {
       <PageHeader
         title={source.name}
         summary={source.connector.name}
-        action={source.canDelete && <DisconnectButton source={source} />}
+        action={
+          <>
+            {source.canTakeOver && source.workspace && (
+              <TakeOverButton source={source} workspaceId={source.workspace.id} />
+            )}
+            {source.canDelete && <DisconnectButton source={source} />}
+          </>
+        }
       />
       <OutcomeBanner entryOf={(outcome) => entryOfOutcome(outcome, place)} />
       <CredentialPanel

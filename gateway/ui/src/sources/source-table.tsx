@@ -89,7 +89,11 @@ function SourceRow({ source, place, isHighlighted }: RowProps) {
         <div className={classes.actionGroup}>
           {isMine || offer === 'finish' ? <RenewButton {...renew} /> : null}
           {place.kind === 'workspace' && source.canTakeOver && (
-            <TakeOverButton source={source} workspaceId={place.workspaceId} />
+            <TakeOverButton
+              source={source}
+              workspaceId={place.workspaceId}
+              describedBy={`name-${source.id}`}
+            />
           )}
         </div>
       </td>
@@ -121,7 +125,9 @@ function SourceStatus({ source }: { source: Source }) {
     <div>
       <StatusBadge status={status} canRenew={source.canRenew} />
       {needsRenewal(status) && !source.canRenew && (
-        <span className={classes.small}>{renewableByWords(source.renewableBy)}</span>
+        <span className={classes.small}>
+          {source.canTakeOver ? 'Take it over to renew it' : renewableByWords(source.renewableBy)}
+        </span>
       )}
       {status === 'delayed' && <span className={classes.small}>Nothing for you to do</span>}
       {status === 'expiring' && source.credential.expiresAt !== null && (

@@ -5,10 +5,10 @@ import { useTakeOver } from '../api/commands.ts';
 import { useAnnounce } from '../shell/announcer.tsx';
 import { ConfirmDialog } from '../shell/confirm-dialog.tsx';
 
-type Props = { source: Source; workspaceId: string };
+type Props = { source: Source; workspaceId: string; describedBy?: string };
 
 /** For an administrator of the workspace, when the source's creator has left. */
-export function TakeOverButton({ source, workspaceId }: Props) {
+export function TakeOverButton({ source, workspaceId, describedBy }: Props) {
   const [isAsking, setAsking] = useState(false);
   const takeOver = useTakeOver();
   const announce = useAnnounce();
@@ -28,7 +28,7 @@ export function TakeOverButton({ source, workspaceId }: Props) {
       <Button
         size="sm"
         variant="default"
-        aria-describedby={`name-${source.id}`}
+        aria-describedby={describedBy}
         onClick={() => setAsking(true)}
       >
         Take over
