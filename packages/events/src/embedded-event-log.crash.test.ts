@@ -12,6 +12,20 @@ import type { LoggedEvent } from './event-log.ts';
 const child = new URL('./embedded-event-log.crash-child.ts', import.meta.url).pathname;
 const logger = createLogger({ service: 'test', level: 'silent' });
 
+test('a second process is refused while the first has the log', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'event-log-second-'));
+  const log = await openEmbeddedEventLog({ directory, clock: systemClock, logger });
+  const second = spawn(process.execPath, [child, directory, 'second'], { stdio: 'pipe' });
+  let told = '';
+  second.stderr.on('data', (chunk) => {
+    told += chunk;
+  });
+  expect((await once(second, 'close'))[0]).toBe(1);
+  expect(told).toContain('embedded: serves one process');
+  await log.close();
+  rmSync(directory, { recursive: true });
+});
+
 test('ten kill -9 lose no acknowledged event, double none, and skip none for a consumer', {
   timeout: 60_000,
 }, async () => {

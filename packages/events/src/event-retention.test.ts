@@ -1,8 +1,8 @@
 import { openSqlite } from '@credential-renewal/storage';
 import { expect, test } from 'vitest';
 import type { Topic } from './cloud-event.ts';
-import { embeddedEventLogMigrations } from './embedded-event-log.ts';
 import { deleteOldEvents } from './event-retention.ts';
+import { eventTableMigrations } from './event-table.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const nowMs = 1000 * dayMs;
@@ -14,7 +14,7 @@ async function leftOf(records: Record[], limit = 100): Promise<number[]> {
   const database = openSqlite({
     path: ':memory:',
     name: 'event-log',
-    migrations: embeddedEventLogMigrations,
+    migrations: eventTableMigrations,
   });
   const left = await database.write((sql) => {
     for (const { topic, key, ageDays, tombstone } of records) {

@@ -17,11 +17,7 @@ export type PartitionReader = {
 
 const batchSize = 100;
 
-/**
- * Delivers the events of one partition strictly one after another. The recipient is asked for before each event, so a
- * partition changes hands exactly when the handler that runs is over, without any protocol for it.
- */
-export function createPartitionReader(options: {
+export type PartitionReaderOptions = {
   /** The offset of the last event that is not to be delivered any more. */
   after: bigint;
   read: (after: bigint, limit: number) => LoggedEvent[];
@@ -32,7 +28,13 @@ export function createPartitionReader(options: {
   isClosed: () => boolean;
   logger: Logger;
   random: () => number;
-}): PartitionReader {
+};
+
+/**
+ * Delivers the events of one partition strictly one after another. The recipient is asked for before each event, so a
+ * partition changes hands exactly when the handler that runs is over, without any protocol for it.
+ */
+export function createPartitionReader(options: PartitionReaderOptions): PartitionReader {
   let position = options.after;
   let failures = 0;
   let caughtUp = options.caughtUp;

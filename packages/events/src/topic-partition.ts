@@ -26,3 +26,10 @@ export function checkReadable(names: readonly string[]): void {
 export function isTopic(name: string): boolean {
   return (topics as readonly string[]).includes(name);
 }
+
+/** Every partition of these topics, each once. */
+export function partitionsOf(names: Iterable<string>): [topic: string, partition: number][] {
+  return [...new Set(names)].flatMap((topic) =>
+    Array.from({ length: partitionCount }, (_, partition): [string, number] => [topic, partition]),
+  );
+}
