@@ -1,5 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import type { Clock, Logger } from '@credential-renewal/runtime';
 import { writeCatalogue } from './catalogue.ts';
@@ -9,10 +8,10 @@ import { createWorldControls } from './control/world-controls.ts';
 import type { DemoContext } from './demo-context.ts';
 import { openDemoDatabase } from './demo-database.ts';
 import { openDemoSecrets } from './demo-secrets.ts';
+import { closeServer, createDemoServer, listen } from './demo-server.ts';
 import { createGrantBook } from './grant-book.ts';
 import { apiAudience, createIdentityProvider } from './identity-provider.ts';
 import type { DemoMailbox } from './mailbox.ts';
-import { problemPage } from './pages/page-layout.ts';
 import { createChatter } from './providers/chatter.ts';
 import type { DemoProvider } from './providers/demo-provider.ts';
 import { createHelpline } from './providers/helpline.ts';
@@ -88,11 +87,9 @@ export function createDemoWorld(world: DemoWorldOptions): DemoWorld {
       running = undefined;
     },
     async writeCatalogue(directory) {
-      const providers = running?.providers ?? [];
-      await writeCatalogue(
-        directory,
-        providers.map((provider) => provider.catalogueEntry),
-      );
+      if (!running) throw new Error('the demo world has not started: its URLs are not known yet');
+      const entries = running.providers.map((provider) => provider.catalogueEntry);
+      await writeCatalogue(directory, entries);
     },
   };
 }
@@ -104,12 +101,7 @@ async function populate(
   secretsDirectory: string,
 ) {
   const { clock, options = {} } = world;
-  const [secrets, { fastify }, formbody] = await Promise.all([
-    openDemoSecrets(secretsDirectory),
-    import('fastify'),
-    import('@fastify/formbody'),
-    import('oidc-provider'),
-  ]);
+  const secrets = await openDemoSecrets(secretsDirectory);
   const database = await openDemoDatabase(
     join(resolve(world.dataDir), 'demo-provider.db'),
     clock.nowMs(),
@@ -134,27 +126,7 @@ async function populate(
     createHelpline(context, { accessTokenSeconds: 1800, graceSeconds: 60 }),
   ]);
 
-  const app = fastify({
-    bodyLimit: 64 * 1024,
-    exposeHeadRoutes: false,
-    serverFactory: (handler) => server.on('request', handler as RequestListener),
-  });
-  await app.register(formbody.default);
-  app.setErrorHandler(async (error, _request, reply) => {
-    const { statusCode = 500, message } = error as { statusCode?: number; message: string };
-    if (statusCode < 500) return reply.code(statusCode).send({ error: 'invalid', message });
-    world.logger.error({ err: error }, 'the demo world failed to answer');
-    return reply
-      .code(500)
-      .type('text/html')
-      .send(problemPage('Something went wrong', 'The log of the demo world says more.'));
-  });
-  app.setNotFoundHandler(async (_request, reply) =>
-    reply
-      .code(404)
-      .type('text/html')
-      .send(problemPage('There is nothing here', 'The demo world begins at its front page, /.')),
-  );
+  const app = await createDemoServer(server, world.logger);
   const controls = createWorldControls({
     ...world,
     providers,
@@ -174,21 +146,4 @@ async function populate(
       await database.close();
     },
   };
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((done, failed) => {
-    server.once('error', failed);
-    server.listen(port, host, () => {
-      server.off('error', failed);
-      done((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((done) => {
-    server.close(() => done());
-    server.closeAllConnections();
-  });
 }

@@ -3,6 +3,9 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createDemoSyncWorker, type DemoSyncWorkerDeps, type SyncTarget } from './sync-worker.ts';
 import { startTestWorld } from './test-world.ts';
 
+/** A busy machine may take its time. */
+const patiently = { timeout: 4_000 };
+
 let demo: Awaited<ReturnType<typeof startTestWorld>>;
 beforeAll(async () => {
   demo = await startTestWorld();
@@ -40,14 +43,16 @@ async function tokenFor(provider: string, account: string) {
 test('a source with a working token is synced', async () => {
   const getAccessToken = await tokenFor('revolve', 'sync@acme.example');
   const { synced, rejected } = start([target('s1')], { getAccessToken });
-  await expect.poll(() => synced).toContain('s1');
+  await expect.poll(() => synced, patiently).toContain('s1');
   expect(rejected).toEqual([]);
 });
 
 test('a refused token is reported with its hash, whether by 401 or inside a 200', async () => {
   const targets = [target('s1'), target('s2', 'chatter-enterprise')];
   const { synced, rejected } = start(targets, {});
-  await expect.poll(() => rejected.slice(0, 2).sort()).toEqual(['s1 its-hash', 's2 its-hash']);
+  await expect
+    .poll(() => rejected.slice(0, 2).sort(), patiently)
+    .toEqual(['s1 its-hash', 's2 its-hash']);
   expect(synced).toEqual([]);
 });
 
@@ -59,7 +64,7 @@ test('a source whose credential is expired is passed over, and the others go on'
       throw new DomainError('failed_precondition', 'CREDENTIAL_EXPIRED', 'it is expired');
     },
   });
-  await expect.poll(() => synced.length).toBeGreaterThan(2);
+  await expect.poll(() => synced.length, patiently).toBeGreaterThan(2);
   expect(new Set(synced)).toEqual(new Set(['alive']));
   expect(rejected).toEqual([]);
 });
@@ -79,7 +84,7 @@ test('rounds never overlap, and at most eight sources are visited at once', asyn
       throw new DomainError('unavailable', 'TOKEN_NOT_AVAILABLE', 'later');
     },
   });
-  await expect.poll(() => visits).toBeGreaterThan(100);
+  await expect.poll(() => visits, patiently).toBeGreaterThan(100);
   await worker.stop();
   expect(most).toBe(8);
   expect(now).toBe(0);
@@ -94,7 +99,7 @@ test('with many sources each gets its turn', async () => {
       throw new DomainError('unavailable', 'TOKEN_NOT_AVAILABLE', 'later');
     },
   });
-  await expect.poll(() => seen.size).toBe(120);
+  await expect.poll(() => seen.size, patiently).toBe(120);
 });
 
 test('a paused worker asks for nothing until it may go on', async () => {
@@ -106,12 +111,12 @@ test('a paused worker asks for nothing until it may go on', async () => {
     },
   });
   const { worker } = start([], count('paused'));
-  await expect.poll(() => rounds.paused).toBeGreaterThan(1);
+  await expect.poll(() => rounds.paused, patiently).toBeGreaterThan(1);
   worker.setPaused(true);
   const before = rounds.paused;
   start([], count('other'));
-  await expect.poll(() => rounds.other).toBeGreaterThan(5);
+  await expect.poll(() => rounds.other, patiently).toBeGreaterThan(5);
   expect(rounds.paused).toBe(before);
   worker.setPaused(false);
-  await expect.poll(() => rounds.paused).toBeGreaterThan(before);
+  await expect.poll(() => rounds.paused, patiently).toBeGreaterThan(before);
 });

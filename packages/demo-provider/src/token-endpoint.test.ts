@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestWorld, type TestClient, tokens } from './test-world.ts';
 
+/** A busy machine may take its time. */
+const patiently = { timeout: 4_000 };
+
 let demo: Awaited<ReturnType<typeof startTestWorld>>;
 const clients: Record<string, TestClient> = {};
 beforeAll(async () => {
@@ -84,7 +87,7 @@ test('a slow answer outlives an impatient client, and the next request is not sl
     signal: patience.signal,
   });
   slow.catch(() => undefined);
-  await expect.poll(() => mode('revolve')).toBe('normal');
+  await expect.poll(() => mode('revolve'), patiently).toBe('normal');
   expect((await revolve().refresh(refresh_token)).status).toBe(200);
   patience.abort();
   await expect(slow).rejects.toThrow();
@@ -96,7 +99,10 @@ test('stopping does not wait for slow answers', async () => {
   const slow = fetch(`${other.world.origin}/revolve/oauth/token`, { method: 'POST' });
   slow.catch(() => undefined);
   await expect
-    .poll(async () => (await other.control<Counted>('/counters'))['revolve']?.tokenRequests)
+    .poll(
+      async () => (await other.control<Counted>('/counters'))['revolve']?.tokenRequests,
+      patiently,
+    )
     .toEqual({ unknown: 1 });
   const began = performance.now();
   await other.stop();

@@ -25,11 +25,6 @@ export function registerControlRoutes(app: FastifyInstance, controls: WorldContr
   app.register(
     async (scope: FastifyInstance) => {
       scope.addHook('onRequest', refuseOtherSites);
-      scope.setErrorHandler(async (error, _request, reply) => {
-        const { statusCode = 500, message } = error as { statusCode?: number; message: string };
-        if (statusCode >= 500) throw error;
-        return reply.code(statusCode).send({ error: 'invalid', message });
-      });
       scope.setNotFoundHandler(async (_request, reply) =>
         notFound(reply, 'there is no such control call'),
       );

@@ -1,13 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { CatalogueEntry } from '../catalogue.ts';
 import type { DemoContext } from '../demo-context.ts';
 import { createOidcAdapterFactory } from '../oidc-adapter.ts';
-import { finishInteraction, mountOidcProvider, oidcCookies, oidcRoutes } from '../oidc-mount.ts';
-import { problemPage } from '../pages/page-layout.ts';
+import { finishInteraction, mountOidcProvider } from '../oidc-mount.ts';
 import { accountPage, consentPage, signInEndedPage } from '../pages/sign-in-pages.ts';
 import { createRecordStore } from '../record-store.ts';
-import { createTokenEndpoint, type TokenEndpoint } from '../token-endpoint.ts';
+import { createTokenEndpoint } from '../token-endpoint.ts';
 import { accountFromForm, listFromForm } from './consent-form.ts';
 import {
   bearerToken,
@@ -17,23 +16,8 @@ import {
   sampleItems,
   subjectOf,
 } from './demo-provider.ts';
-
-export type OidcQuirks = {
-  /** Where the product is sent back to. */
-  redirectUri: string;
-  authentication: 'client_secret_basic' | 'client_secret_post';
-  discovery: boolean;
-  /** `iss` in the authorization answer (RFC 9207). */
-  issuerParameter: boolean;
-  /** Whether token answers say when they end. */
-  expiresIn: boolean;
-  accessTokenSeconds: number;
-  refreshTokenSeconds: number;
-  rotation: 'none' | 'single_use';
-  graceSeconds: number;
-  /** Path below the provider and answer of the identity call; undefined: only userinfo. */
-  identityCall?: { path: string; answer: (account: { id: string; label: string }) => object };
-};
+import { oidcConfiguration } from './oidc-configuration.ts';
+import { applyQuirks, type OidcQuirks, serveTokenRequest } from './oidc-quirks.ts';
 
 /** A provider that is an oidc-provider with quirks. */
 export async function createOidcDataProvider(
@@ -62,7 +46,7 @@ export async function createOidcDataProvider(
   };
 
   const provider = new OidcProvider(`${origin}/${profile.id}`, {
-    ...configuration(profile, quirks, context, await secrets.clientSecret(profile.id)),
+    ...oidcConfiguration(profile, quirks, context, await secrets.clientSecret(profile.id)),
     findAccount: (_ctx, subject) => {
       const account = accountBehind(subject);
       return account === undefined
@@ -183,120 +167,6 @@ export async function createOidcDataProvider(
       narrowed = scopes;
     },
   };
-}
-
-function configuration(
-  profile: ProviderProfile,
-  quirks: OidcQuirks,
-  { origin, clientId, secrets }: DemoContext,
-  clientSecret: string,
-): Configuration {
-  const yearSeconds = 365 * 86_400;
-  return {
-    clients: [
-      {
-        client_id: clientId,
-        client_secret: clientSecret,
-        redirect_uris: [quirks.redirectUri],
-        grant_types: ['authorization_code', 'refresh_token'],
-        response_types: ['code'],
-        token_endpoint_auth_method: quirks.authentication,
-        id_token_signed_response_alg: 'ES256',
-      },
-    ],
-    jwks: { keys: [secrets.signingKey as never] },
-    cookies: oidcCookies(profile.id, secrets.cookieKeys),
-    scopes: ['openid', ...profile.scopes.map((scope) => scope.name)],
-    claims: { openid: ['sub', 'email'] },
-    clientDefaults: { id_token_signed_response_alg: 'ES256' },
-    responseTypes: ['code'],
-    routes: oidcRoutes,
-    pkce: { required: () => true },
-    rotateRefreshToken: quirks.rotation === 'single_use',
-    issueRefreshToken: async () => true,
-    expiresWithSession: async () => false,
-    revokeGrantPolicy: () => true,
-    clientBasedCORS: () => false,
-    loadExistingGrant: async (ctx) => {
-      const grantId = ctx.oidc.result?.consent?.grantId;
-      return grantId ? ctx.oidc.provider.Grant.find(grantId) : undefined;
-    },
-    interactions: {
-      url: (_ctx, interaction) => `${origin}/${profile.id}/interaction/${interaction.uid}`,
-    },
-    features: {
-      devInteractions: { enabled: false },
-      rpInitiatedLogout: { enabled: false },
-      revocation: {
-        enabled: true,
-        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
-      },
-    },
-    ttl: {
-      AccessToken: quirks.accessTokenSeconds,
-      AuthorizationCode: 60,
-      Grant: 10 * yearSeconds,
-      IdToken: 3600,
-      Interaction: 600,
-      RefreshToken: quirks.refreshTokenSeconds,
-      Session: 3600,
-    },
-    renderError: (ctx, out) => {
-      ctx.type = 'html';
-      ctx.body = problemPage(
-        `${profile.name} cannot go on`,
-        [out.error, out.error_description].filter(Boolean).join(': '),
-      );
-    },
-  };
-}
-
-async function serveTokenRequest(
-  ctx: KoaContextWithOIDC,
-  next: () => Promise<void>,
-  endpoint: TokenEndpoint,
-): Promise<void> {
-  if (ctx.method === 'POST' && ctx.path === oidcRoutes.revocation) endpoint.countRevocation();
-  if (ctx.method !== 'POST' || ctx.path !== oidcRoutes.token) return next();
-  await endpoint.serve(async ({ mode, earlyAnswer, delay }) => {
-    if (earlyAnswer) {
-      endpoint.countRequest(new URLSearchParams(await readBody(ctx.req)).get('grant_type'));
-      ctx.status = earlyAnswer.status;
-      ctx.set(earlyAnswer.headers);
-      ctx.body = earlyAnswer.body;
-      return;
-    }
-    await next();
-    endpoint.countRequest(ctx.oidc?.params?.['grant_type']);
-    await delay();
-    if (mode === 'cut') {
-      ctx.respond = false;
-      ctx.req.socket.destroy();
-    }
-  });
-}
-
-async function readBody(request: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}
-
-async function applyQuirks(
-  ctx: KoaContextWithOIDC,
-  next: () => Promise<void>,
-  quirks: OidcQuirks,
-): Promise<void> {
-  await next();
-  if (!quirks.expiresIn && ctx.path === oidcRoutes.token && ctx.body) {
-    delete (ctx.body as Record<string, unknown>)['expires_in'];
-  }
-  const location: string = ctx.response.get('location') ?? '';
-  if (!quirks.issuerParameter && location.startsWith(quirks.redirectUri)) {
-    const url = new URL(location);
-    url.searchParams.delete('iss');
-    ctx.set('location', url.href);
-  }
 }
 
 async function saveGrant(

@@ -31,3 +31,10 @@ test('the longer path comes first and values keep their equals signs', () => {
 test.each(['max-age=0', 'expires=Thu, 01 Jan 1970 00:00:00 GMT'])('%s deletes', (end) => {
   expect(jarWith('a=1; path=/', `a=; path=/; ${end}`).header(url('/'))).toBe('');
 });
+
+test('a copy starts with the same cookies, and what it gets later stays its own', () => {
+  const jar = jarWith('a=1; path=/');
+  const copy = jar.copy();
+  copy.store(url('/'), new Headers({ 'set-cookie': 'b=2; path=/' }));
+  expect([jar.header(url('/')), copy.header(url('/'))]).toEqual(['a=1', 'a=1; b=2']);
+});

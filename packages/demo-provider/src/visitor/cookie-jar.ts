@@ -1,18 +1,23 @@
-type Cookie = { value: string; path: string; hostname: string };
-
 export type CookieJar = {
   /** Takes the `Set-Cookie` headers of an answer. */
   store(url: URL, headers: Headers): void;
   /** The `Cookie` header for a request; empty: none. */
   header(url: URL): string;
+  /** A jar that begins with the same cookies and goes its own way. */
+  copy(): CookieJar;
 };
+
+type StoredCookie = { name: string; value: string; path: string; hostname: string };
 
 /**
  * The part of RFC 6265 that our own servers need: host-only cookies, paths, deletion by age or date. Like browsers it
  * ignores the port.
  */
 export function createCookieJar(): CookieJar {
-  const cookies = new Map<string, Cookie & { name: string }>();
+  return jarOf(new Map());
+}
+
+function jarOf(cookies: Map<string, StoredCookie>): CookieJar {
   return {
     store(url, headers) {
       for (const line of headers.getSetCookie()) {
@@ -39,6 +44,7 @@ export function createCookieJar(): CookieJar {
         .map(({ name, value }) => `${name}=${value}`)
         .join('; ');
     },
+    copy: () => jarOf(new Map(cookies)),
   };
 }
 

@@ -27,7 +27,7 @@ export type Visitor = {
   call<T = unknown>(method: string, path: string, body?: unknown): Promise<T>;
   /**
    * Follows an `authorizationUrl` over the gateway, the provider's pages and the callback. Answers with the last URL: the
-   * page of the product with `?authorization=<id>`, or where it got stuck.
+   * page of the product with `?authorization=<id>`, or where it got stuck. Several may run at a time.
    */
   authorize(authorizationUrl: string, answers: ProviderAnswers): Promise<URL>;
 };
@@ -82,8 +82,10 @@ export function createVisitor(options: { gatewayUrl: string }): Visitor {
       );
     },
     async authorize(authorizationUrl, answers) {
-      const first = await browse(jar, new URL(authorizationUrl, gateway), { arrived: isHome });
-      const end = await answerProviderPages(jar, first, answers, isHome);
+      // A window of its own: several authorizations at a time would take each other's session at the provider.
+      const window = jar.copy();
+      const first = await browse(window, new URL(authorizationUrl, gateway), { arrived: isHome });
+      const end = await answerProviderPages(window, first, answers, isHome);
       return end.url;
     },
   };
