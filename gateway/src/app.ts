@@ -26,7 +26,7 @@ import { createIdentityProvider } from './sign-in/identity-provider.ts';
 import { createReturnTargets } from './sign-in/return-target.ts';
 import { createSignInCookie } from './sign-in/sign-in-cookie.ts';
 import { signInRoutes } from './sign-in/sign-in-routes.ts';
-import { useStaticPages } from './static-pages.ts';
+import { createStaticPages } from './static-pages.ts';
 
 export type GatewayDeps = {
   clock: Clock;
@@ -85,7 +85,12 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps): Pr
   const feed = await startLiveFeed({ eventLog, logger });
   const heartbeatMs = deps.heartbeatMs ?? defaultHeartbeatMs;
 
-  const app = await createHttpServer({ publicUrl, logger });
+  const pages = createStaticPages({ directory: config.uiDirectory, logger });
+  const app = await createHttpServer({
+    publicUrl,
+    logger,
+    pageForUnknown: pages.pageForUnknown,
+  });
   useRequestMetrics(app, deps.metrics);
   await useOpenApi(app, publicUrl);
   await useApi(app, {
@@ -107,8 +112,8 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps): Pr
       openStreams: registerLiveMetrics(deps.metrics),
     },
   });
-  await app.register(async (pages) =>
-    signInRoutes(pages, {
+  await app.register(async (scope) =>
+    signInRoutes(scope, {
       identityProvider,
       claims,
       publicUrl,
@@ -119,8 +124,8 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps): Pr
       logger,
     }),
   );
-  await app.register(async (pages) =>
-    oauthHopRoutes(pages, {
+  await app.register(async (scope) =>
+    oauthHopRoutes(scope, {
       broker,
       authenticator,
       binding: createBrowserBinding({ publicUrl }),
@@ -129,7 +134,7 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps): Pr
       logger,
     }),
   );
-  await useStaticPages(app, { directory: config.uiDirectory, logger });
+  await pages.register(app);
 
   async function stop(): Promise<void> {
     await feed.stop();

@@ -49,6 +49,16 @@ test.each(['/nothing', '/assets/none.js', '/..%2f..%2fetc%2fpasswd', '/.env'])(
   },
 );
 
+test('a person who mistypes an address gets the pages, a program a problem document', async () => {
+  const person = await world.fetch('/my-souces', { headers: { accept: 'text/html,*/*' } });
+  expect(person.status).toBe(404);
+  expect(await person.text()).toContain('<title>pages</title>');
+  const program = await world.fetch('/my-souces', { headers: { accept: 'application/json' } });
+  expect(program.headers.get('content-type')).toContain('application/problem+json');
+  const api = await world.fetch('/api/v1/nothing', { headers: { accept: 'text/html' } });
+  expect(api.headers.get('content-type')).toContain('application/problem+json');
+});
+
 test('pages are sent with a policy that runs no foreign script and lets nobody frame them', async () => {
   const { headers } = await world.fetch('/');
   const policy = headers.get('content-security-policy') ?? '';

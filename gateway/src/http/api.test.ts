@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { DomainError } from '@credential-renewal/runtime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ids } from '../testing/fake-services.ts';
@@ -199,6 +200,20 @@ test('an unknown address is 404 and a foreign method is 405 with Allow', async (
   expect(method.headers.get('allow')).toBe('GET, HEAD');
 });
 
+test.each([
+  ['no HTTP at all', 'GARBAGE\r\n\r\n', 400],
+  ['headers beyond any limit', `GET / HTTP/1.1\r\nX-Long: ${'x'.repeat(40_000)}\r\n\r\n`, 431],
+])('%s is answered with a problem document', async (_what, text, status) => {
+  const { port, hostname } = new URL(world.address);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => {});
+  socket.write(text);
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  expect(answer).toContain(`HTTP/1.1 ${status} `);
+  expect(answer).toContain('application/problem+json');
+});
+
 test('an address with broken percent-encoding is refused', async () => {
   const response = await world.fetch('/api/v1/sources/%E0%A4%A', { as: ids.creator });
   expect((await problemIn(response)).status).toBe(400);
@@ -224,6 +239,15 @@ test('a service that is away is 503 with Retry-After, and one that breaks is 500
   expect(text).toContain('INTERNAL_ERROR');
   expect(text).not.toContain('creator');
   expect(broken.logLines.filter((line) => line.includes('failed unexpectedly'))).toHaveLength(1);
+});
+
+test('a refusal is logged once, by its code', async () => {
+  world.logLines.length = 0;
+  await (await post('/api/v1/sources', { connectorId: 'demo-drive' })).text();
+  await expect.poll(() => world.logLines.length).toBeGreaterThan(0);
+  expect(world.logLines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 30, route: '/api/v1/sources', status: 400, problem: 'INPUT_INVALID' },
+  ]);
 });
 
 test('the trace of the caller runs through to the log line, which has neither query nor cookie', async () => {

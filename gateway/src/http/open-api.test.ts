@@ -7,10 +7,11 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-type Document = {
-  openapi: string;
-  paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+type Operation = {
+  responses: Record<string, unknown>;
+  parameters?: { in: string; name: string; required?: boolean }[];
 };
+type Document = { openapi: string; paths: Record<string, Record<string, Operation>> };
 
 test('the document describes every call of the API', async () => {
   const response = await world.fetch('/openapi.json');
@@ -58,8 +59,25 @@ test('the document describes every call of the API', async () => {
       );
 });
 
+test('every parameter of a path is declared', async () => {
+  const { paths } = (await (await world.fetch('/openapi.json')).json()) as Document;
+  for (const [path, methods] of Object.entries(paths)) {
+    const named = [...path.matchAll(/{(\w+)}/g)].map((match) => match[1]);
+    for (const { parameters = [] } of Object.values(methods)) {
+      const declared = parameters.filter(
+        (parameter) => parameter.in === 'path' && parameter.required,
+      );
+      expect(declared.map(({ name }) => name).sort(), path).toEqual(named.sort());
+    }
+  }
+});
+
 test('the document is shown under /docs', async () => {
   const response = await world.fetch('/docs/');
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toContain('text/html');
+  const policy = response.headers.get('content-security-policy') ?? '';
+  expect(policy).toContain("script-src 'self';");
+  // On localhost there is no https to upgrade to.
+  expect(policy).not.toContain('upgrade-insecure-requests');
 });

@@ -18,8 +18,9 @@ export function createPageErrorHandler(options: {
   logger: Logger;
   link: { href: string; label: string };
 }) {
-  return (error: unknown, _request: FastifyRequest, reply: FastifyReply) => {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const { problem, headers, unexpected } = problemOf(error);
+    request.problemCode = problem.code;
     if (unexpected) options.logger.error({ err: error }, 'a request failed unexpectedly');
     // The person is told that it failed, the operator why: a wrong client secret shows nowhere else.
     else if (error instanceof Error && error.cause !== undefined)

@@ -3,10 +3,17 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ProblemAnswer, problem, problemMediaType, problemOf } from './problem.ts';
 import type { RouteTable } from './route-table.ts';
 
+/** Answers an unknown address with the pages' own "not found"; undefined when there are none. */
+export type PageForUnknown = (reply: FastifyReply) => FastifyReply | undefined;
+
 /** Whatever goes wrong becomes a problem document; what nobody foresaw is logged once, with its error. */
 export function useProblemHandlers(
   app: FastifyInstance,
-  { logger, routes }: { logger: Logger; routes: RouteTable },
+  {
+    logger,
+    routes,
+    pageForUnknown,
+  }: { logger: Logger; routes: RouteTable; pageForUnknown: PageForUnknown },
 ): void {
   app.setErrorHandler((error, _request, reply) => {
     const answer = problemOf(error);
@@ -14,10 +21,27 @@ export function useProblemHandlers(
     return sendProblem(reply, answer);
   });
 
-  app.setNotFoundHandler((request, reply) => sendProblem(reply, answerToUnknown(request, routes)));
+  app.setNotFoundHandler((request, reply) => {
+    const answer = answerToUnknown(request, routes);
+    if (answer.problem.status === 404 && wantsPage(request)) {
+      const page = pageForUnknown(reply);
+      if (page) return page;
+    }
+    return sendProblem(reply, answer);
+  });
+}
+
+/** A person who typed an address, not a program. */
+function wantsPage({ method, url, headers }: FastifyRequest): boolean {
+  return (
+    (method === 'GET' || method === 'HEAD') &&
+    !url.startsWith('/api/') &&
+    (headers.accept?.includes('text/html') ?? false)
+  );
 }
 
 export function sendProblem(reply: FastifyReply, { problem: document, headers }: ProblemAnswer) {
+  reply.request.problemCode = document.code;
   return reply
     .code(document.status)
     .headers(headers)

@@ -4,15 +4,18 @@ import type { FastifyInstance } from 'fastify';
 declare module 'fastify' {
   interface FastifyRequest {
     trace: Trace | undefined;
+    /** The stable code of the problem it was answered with. */
+    problemCode: string | undefined;
   }
 }
 
 /**
  * Runs each request in a trace (the caller's `traceparent` or a new one) and writes one line when it is over: method, route pattern,
- * status, duration. Never the path itself, the query, cookies or bodies: ids are personal, and a callback's query holds a code.
+ * status, duration, and the code of the problem if there was one. Never the path itself, the query, cookies or bodies: ids are personal, and a callback's query holds a code.
  */
 export function useRequestTrace(app: FastifyInstance, logger: Logger): void {
   app.decorateRequest('trace', undefined);
+  app.decorateRequest('problemCode', undefined);
 
   app.addHook('onRequest', (request, _reply, done) => {
     const { traceparent } = request.headers;
@@ -34,6 +37,7 @@ export function useRequestTrace(app: FastifyInstance, logger: Logger): void {
       route: request.routeOptions.url ?? 'none',
       status: reply.statusCode,
       duration_ms: Math.round(reply.elapsedTime),
+      ...(request.problemCode === undefined ? {} : { problem: request.problemCode }),
       ...(request.trace ? { trace_id: request.trace.traceId } : {}),
     };
     logger.info(line, 'request');

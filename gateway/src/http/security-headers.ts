@@ -26,7 +26,6 @@ export async function useSecurityHeaders(app: App, publicUrl: URL): Promise<void
     strictTransportSecurity: https ? { maxAge: 365 * 24 * 60 * 60 } : false,
     // `same-origin`, not `no-referrer`: with the latter browsers send `Origin: null` with a form, and our own forms would be refused.
     referrerPolicy: { policy: 'same-origin' },
-    // API answers are for other origins too; CORS says which.
-    crossOriginResourcePolicy: { policy: 'same-site' },
+    xFrameOptions: { action: 'deny' },
   });
 }
