@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 
 /** Ports that were free a moment ago. They are held together, so they differ. */
 export async function freePorts(count: number): Promise<number[]> {

@@ -27,7 +27,9 @@ export type StandaloneProcess = {
 const readyWithinMs = 30_000;
 
 /** Runs `npm start`'s process with ports and data of its own; resolves when it says that it is ready. */
-export async function startStandaloneProcess(env: Record<string, string> = {}): Promise<StandaloneProcess> {
+export async function startStandaloneProcess(
+  env: Record<string, string> = {},
+): Promise<StandaloneProcess> {
   const [port, demoPort, internalPort] = await freePorts(3);
   const directory = mkdtempSync(join(tmpdir(), 'cr-test-'));
   const dataDirectory = join(directory, 'data');
@@ -120,4 +122,3 @@ export function launch(env: Record<string, string>): RunningProcess {
     },
   };
 }
-

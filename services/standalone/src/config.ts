@@ -16,6 +16,12 @@ export type StandaloneConfig = {
   demoSources: boolean;
   /** Whether the clock may be moved (tests). */
   clockMayShift: boolean;
+  demoProvider: {
+    /** Of the providers whose tokens have an end that they tell. */
+    accessTokenSeconds: number;
+    /** How long the rotating provider honours a spent refresh token. */
+    revolveGraceSeconds: number;
+  };
   timing: {
     digestWindowMs: number;
     refreshHttpTimeoutMs: number;
@@ -43,6 +49,10 @@ export function readStandaloneConfig(env: Record<string, string | undefined>): S
       logTo: settings.oneOf('LOG_TO', ['file', 'stdout'], 'file'),
       demoSources: settings.flag('DEMO_SOURCES', true),
       clockMayShift: env.NODE_ENV !== 'production',
+      demoProvider: {
+        accessTokenSeconds: settings.integer('DEMO_ACCESS_TOKEN_SECONDS', 3_600, { min: 1 }),
+        revolveGraceSeconds: settings.integer('DEMO_ROTATION_GRACE_SECONDS', 60),
+      },
       timing: {
         digestWindowMs: settings.integer('DIGEST_WINDOW_MS', 15 * 60_000, { min: 1 }),
         refreshHttpTimeoutMs: settings.integer('REFRESH_HTTP_TIMEOUT_MS', 10_000, { min: 10 }),

@@ -127,6 +127,7 @@ async function start(
       advanceClock: clockShift(config, clock),
       mailbox,
       setWorkerPaused: worker.setPaused,
+      options: config.demoProvider,
     }),
   );
   await demoWorld.start();

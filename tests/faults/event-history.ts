@@ -1,0 +1,35 @@
+import { type CloudEvent, openEventLog } from '@credential-renewal/events';
+import { createLogger, systemClock } from '@credential-renewal/runtime';
+
+/**
+ * Every event of a stopped standalone's log, in order, each id once: at least once is the log's promise, and its consumers
+ * drop what they have seen.
+ */
+export async function readEvents(dataDirectory: string, topic: string): Promise<CloudEvent[]> {
+  const logger = createLogger({ service: 'test', level: 'error' });
+  const log = await openEventLog(new URL(`embedded:${dataDirectory}/events`), {
+    clock: systemClock,
+    logger,
+  });
+  const events = new Map<string, CloudEvent>();
+  await new Promise<void>((caughtUp, failed) => {
+    log
+      .tail({
+        topics: [topic],
+        from: 'start',
+        handle: ({ event }) => void events.set(event.id, event),
+        caughtUp,
+      })
+      .catch(failed);
+  });
+  await log.close();
+  return [...events.values()];
+}
+
+/** Subjects whose sequence numbers are not 1, 2, 3 ... without a gap or a double. */
+export function findBrokenSequences(events: readonly CloudEvent[]): string[] {
+  const bySubject = Map.groupBy(events, ({ subject }) => subject);
+  return [...bySubject]
+    .filter(([, history]) => history.some(({ sequence }, index) => Number(sequence) !== index + 1))
+    .map(([subject]) => subject);
+}
