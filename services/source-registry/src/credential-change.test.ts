@@ -92,6 +92,14 @@ test('attaching ends the pending time; a use that is being deleted takes it with
   });
 });
 
+test('another credential replaces the one before, and the history says that the account was switched', () => {
+  const other = aState(1, { ...byAda, credentialId: 'other' });
+  expect(withAttachedCredential(healthy, other, circumstances)).toMatchObject({
+    next: { credential: { credentialId: 'other' } },
+    audit: { action: 'credential.account-switched' },
+  });
+});
+
 test('a lost credential leaves a use that waits for a new one and is never taken for abandoned', () => {
   const lost = withoutCredential(healthy, 'credential', 5_000);
   expect(lost).toMatchObject({ announce: true, next: { credential: undefined } });

@@ -52,16 +52,9 @@ export function withAttachedCredential<U extends Use>(
   const next: U = { ...use, credential: state, pendingSinceMs: undefined };
   if (use.deleting) return { next, announce: false };
   const { actorName, nowMs } = circumstances;
-  return {
-    next,
-    announce: true,
-    audit: {
-      timeMs: nowMs,
-      actorName,
-      action: 'credential.authorized',
-      text: `${actorName} authorized the access to ${state.providerName}.`,
-    },
-  };
+  // Only a renewal that chose another account of the provider can end in another credential.
+  const told = use.credential ? switchedAccount(state, actorName) : authorized(state, actorName);
+  return { next, announce: true, audit: { timeMs: nowMs, ...told } };
 }
 
 /** The vault has forgotten the credential; the use waits for a first authorization again, and does not vanish meanwhile. */
@@ -84,6 +77,14 @@ export function withoutCredential<U extends Use>(
 }
 
 type Told = { actorName: string; action: AuditAction; text: string };
+
+function authorized(state: CredentialState, actorName: string): Told {
+  return {
+    actorName,
+    action: 'credential.authorized',
+    text: `${actorName} authorized the access to ${state.providerName}.`,
+  };
+}
 
 function switchedAccount(state: CredentialState, actorName: string): Told {
   return {
