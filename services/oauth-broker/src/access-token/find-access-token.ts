@@ -22,6 +22,8 @@ export type TokenWish = {
   minimumLifeMs: number;
   /** Monotonic: when the caller stops waiting. */
   waitUntilMs: number;
+  /** Monotonic: from when on a token is good enough that lives, if shorter than wished for. */
+  contentUntilMs: number;
   signal: AbortSignal;
 };
 
@@ -70,7 +72,7 @@ async function refreshOrWait(
   living: CachedToken | undefined,
   round: number,
 ): Promise<FoundToken | undefined> {
-  const leftMs = wish.waitUntilMs - performance.now();
+  const leftMs = (living ? wish.contentUntilMs : wish.waitUntilMs) - performance.now();
   const result = await within(leftMs, wish.signal, () =>
     broker.refresher.attempt({
       credentialId: wish.credentialId,
@@ -85,22 +87,25 @@ async function refreshOrWait(
     case 'failed':
       return serveOrRefuse(result, living);
     case 'not_needed':
+      if (living) return { token: living, source: 'vault' };
+      if (round > 5) throw new TokenNotAvailableError(1_000);
+      return undefined;
     case 'overtaken':
     case 'confirmed':
-      if (living && round > 1) return { token: living, source: 'vault' };
       if (round > 5) throw new TokenNotAvailableError(1_000);
       return undefined;
     case 'held':
     case undefined: {
-      const pauseMs = Math.min(
-        backoffMs(round, { baseMs: 100, maxMs: 1_000, random: broker.random }),
-        result?.retryAfterMs ?? 0,
-      );
-      if (wish.waitUntilMs - performance.now() <= pauseMs || wish.signal.aborted) {
+      const retryAfterMs = result?.retryAfterMs ?? 1_000;
+      const pauseMs = backoffMs(round, { baseMs: 100, maxMs: 1_000, random: broker.random });
+      const patientUntilMs = living ? wish.contentUntilMs : wish.waitUntilMs;
+      // Longer than any lease: the vault leaves a provider in trouble alone, and waiting here would not help.
+      const hopeless = retryAfterMs > broker.config.refreshLeaseMs;
+      if (hopeless || wish.signal.aborted || performance.now() + pauseMs > patientUntilMs) {
         if (living) return { token: living, source: 'vault' };
-        throw new TokenNotAvailableError(result?.retryAfterMs ?? 1_000);
+        throw new TokenNotAvailableError(retryAfterMs);
       }
-      await wait(pauseMs);
+      await wait(Math.min(pauseMs, retryAfterMs));
       return undefined;
     }
     default:

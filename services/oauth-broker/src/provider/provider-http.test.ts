@@ -71,7 +71,7 @@ test('one private address among public ones is enough to refuse', async () => {
 
 test('a private address written out and plain http are refused without a connection', async () => {
   const fetch = createProviderFetch({ timeoutMs: 1_000, allowsPrivate: () => false });
-  const tryTo = async (url: string) => fetch(url, get);
+  const tryTo = (url: string) => fetch(url, get);
   await expect(tryTo('https://127.0.0.1/')).rejects.toMatchObject({ code: 'address_forbidden' });
   await expect(tryTo('https://[::1]/')).rejects.toMatchObject({ code: 'address_forbidden' });
   await expect(tryTo('http://provider.example/')).rejects.toMatchObject({

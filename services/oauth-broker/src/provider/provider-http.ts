@@ -57,7 +57,7 @@ export function createProviderFetch(options: {
 }): ProviderFetch {
   const { timeoutMs, allowsPrivate, maximumBytes = 1_000_000, resolve = resolveAll } = options;
 
-  return (target, init) => {
+  return async (target, init) => {
     const url = new URL(target);
     const trusted = allowsPrivate(url);
     refuseForbidden(url, trusted);

@@ -10,6 +10,8 @@ import { workerLimits } from './input-limits.ts';
 const defaultMinimumLifeMs = 60_000;
 /** How long a caller is kept while a refresh runs; its own deadline may be shorter. */
 const longestWaitMs = 15_000;
+/** The same where there is a living token already, only with less life than asked for. */
+const wishfulWaitMs = 2_000;
 
 export function getAccessToken(broker: BrokerContext): BrokerHandlers['getAccessToken'] {
   return async (request, { signal }) => {
@@ -28,6 +30,7 @@ export function getAccessToken(broker: BrokerContext): BrokerHandlers['getAccess
       credentialId,
       minimumLifeMs: msFromDuration(minimumRemainingLife) ?? defaultMinimumLifeMs,
       waitUntilMs: performance.now() + longestWaitMs,
+      contentUntilMs: performance.now() + wishfulWaitMs,
       signal,
     });
     broker.metrics.accessTokenRead(worker, source);
