@@ -46,7 +46,7 @@ export async function startCredentialVault(
       nowMs: clock.nowMs(),
       newId,
     });
-    const store = createSqliteCredentialStore(database);
+    const store = createSqliteCredentialStore(database, clock);
     const relay = createOutboxRelay({ outbox: store.outbox, eventLog, logger, clock });
     const vault: VaultContext = {
       store,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '@credential-renewal/runtime';
 import { describe } from 'vitest';
 import { credentialStoreContract } from './credential-store.contract.ts';
 import { createSqliteCredentialStore } from './sqlite-credential-store.ts';
@@ -11,7 +12,10 @@ describe('SQLite', () => {
     const directory = mkdtempSync(join(tmpdir(), 'vault-store-'));
     const open = async () => {
       const database = openVaultDatabase(join(directory, 'vault.db'));
-      return { store: createSqliteCredentialStore(database), close: () => database.close() };
+      return {
+        store: createSqliteCredentialStore(database, systemClock),
+        close: () => database.close(),
+      };
     };
     const first = await open();
     return {

@@ -1,4 +1,5 @@
 import { appendToOutbox, type CloudEvent, sqliteOutbox } from '@credential-renewal/events';
+import type { Clock } from '@credential-renewal/runtime';
 import type { Sql, SqliteDatabase, SqlValue } from '@credential-renewal/storage';
 import type { Credential } from '../credential.ts';
 import type { CredentialStore, DueCredential, Transition } from './credential-store.ts';
@@ -9,7 +10,10 @@ const columns =
   'id, version, account_id, provider_id, client_id, identity_key, join_key, due_at, lease_expires_at, tick_at, worked_at, revoke_at, document';
 
 /** Credentials as JSON documents with the queried fields beside them; SQLite runs one write at a time, so reading and writing in one transaction is the condition. */
-export function createSqliteCredentialStore(database: SqliteDatabase): CredentialStore {
+export function createSqliteCredentialStore(
+  database: SqliteDatabase,
+  clock: Clock,
+): CredentialStore {
   const findOne = (text: string, ...values: SqlValue[]) =>
     database.read((sql) => parse(sql.get<DocumentRow>(text, ...values)));
 
@@ -108,7 +112,7 @@ export function createSqliteCredentialStore(database: SqliteDatabase): Credentia
           .map((row) => JSON.parse(row.document) as Credential),
       ),
 
-    outbox: sqliteOutbox(database),
+    outbox: sqliteOutbox(database, clock),
   };
 }
 
