@@ -15,7 +15,6 @@ const absolute = new Intl.DateTimeFormat('en-GB', {
   minute: '2-digit',
   timeZoneName: 'short',
 });
-const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
 
 /** "3 hours ago", "in 2 days", rounded down; "just now" within a minute. `time` is RFC 3339. */
 export function relativeTime(time: string, nowMs: number): string {
@@ -28,8 +27,4 @@ export function relativeTime(time: string, nowMs: number): string {
 /** In the reader's own time zone, which is named. */
 export function absoluteTime(time: string): string {
   return absolute.format(new Date(time));
-}
-
-export function absoluteDate(time: string): string {
-  return date.format(new Date(time));
 }
