@@ -6,7 +6,7 @@ const intervalMs = 60_000;
 const batchSize = 200;
 
 /** Removes pending uses that nobody set about for a day. Answers with how many. */
-export async function removeAbandonedUses({
+async function removeAbandonedUses({
   uses,
   changes,
   clock,

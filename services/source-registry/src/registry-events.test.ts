@@ -142,7 +142,7 @@ test('a state of another account that names the credential changes nothing', asy
   );
 });
 
-test('the event log heals and breaks every use of a credential, also after a restart', async () => {
+test('a state from the event log reaches the source, and a tombstone leaves it waiting for a new authorization', async () => {
   const ada = await signIn(registry, 'Ada');
   const source = await addSource(registry, ada);
   await attach(source.id, stateOf(ada, 'cred-6', 1));
