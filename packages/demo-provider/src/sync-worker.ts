@@ -31,7 +31,7 @@ const providerOfConnector: Record<string, string> = {
 };
 const concurrency = 8;
 /** More than these wait for the next round, so that a thousand sources are visited gently. */
-const targetsPerRound = 50;
+const targetsPerRound = 100;
 const httpTimeoutMs = 5000;
 
 /**
