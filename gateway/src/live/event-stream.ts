@@ -1,5 +1,4 @@
-import type { User } from '@credential-renewal/proto/source_registry/v1/source_registry';
-import type { Clock } from '@credential-renewal/runtime';
+import { type Clock, DomainError } from '@credential-renewal/runtime';
 import { type Caller, isAdmin } from '../session/caller.ts';
 import type { UserDirectory } from '../session/user-directory.ts';
 import type { LiveEntry } from './live-entry.ts';
@@ -41,7 +40,11 @@ export async function* eventStream(
         continue;
       }
       position += 1;
-      if (await maySee(found.entry, deps)) yield eventAt(ring.idOf(position), found.entry);
+      const id = ring.idOf(position);
+      // Who may see it cannot be said while the registry is away; the client reads its lists again instead.
+      const visible = await maySee(found.entry, deps).catch(() => undefined);
+      if (visible === undefined) yield resetAt(id);
+      else if (visible) yield eventAt(id, found.entry);
     }
     const before = ring.end();
     if (before === position) await deps.feed.changed(ended, deps.heartbeatMs);
@@ -66,8 +69,16 @@ async function maySee(entry: LiveEntry, deps: EventStreamDeps): Promise<boolean>
   return entry.workspaceId !== undefined && (await deps.membership.includes(entry.workspaceId));
 }
 
+/** A registry that is away ends no stream: browsers do not come back to one that was refused. */
 async function isStillSignedIn({ caller, users, clock }: EventStreamDeps): Promise<boolean> {
   if (clock.nowMs() >= caller.expiresAtMs) return false;
-  const user: User | undefined = await users.get(caller.user.id).catch(() => undefined);
-  return user !== undefined;
+  try {
+    await users.get(caller.user.id);
+    return true;
+  } catch (error) {
+    return !(
+      error instanceof DomainError &&
+      (error.kind === 'not_found' || error.kind === 'permission_denied')
+    );
+  }
 }

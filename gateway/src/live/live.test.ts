@@ -202,6 +202,20 @@ test('a stream ends for somebody who has left', async () => {
   await stream.ended();
 });
 
+test('while the registry is away streams stay, and a reset stands for what cannot be judged', async () => {
+  const stream = await open(ids.member);
+  await stream.until(/^id: /m);
+  world.registryAway = true;
+  world.clock.advance(11_000);
+  await publish(1, { creatorId: ids.unknown, workspaceId: ids.workspace });
+  await stream.until(/event: reset\n/);
+  world.registryAway = false;
+  world.clock.advance(11_000);
+  await publish(2, { creatorId: ids.unknown, workspaceId: ids.workspace });
+  await stream.until(/"version":2/);
+  await stream.close();
+});
+
 test('a shutdown ends open streams at once', async () => {
   const stream = await open(ids.creator);
   await stream.until(/^id: /m);

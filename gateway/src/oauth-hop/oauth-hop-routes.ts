@@ -30,6 +30,9 @@ const completeDeadlineMs = 30_000;
 /** Providers send codes of some kilobytes (JWTs). */
 const maxQueryLength = 16_000;
 
+/** Not part of the API, and no HEAD: these change something although they are GET. */
+const hidden = { schema: { hide: true }, exposeHeadRoute: false };
+
 /** `/authorize/{id}`, where a browser leaves for the provider, and `/oauth/callback`, where it comes back. */
 export function oauthHopRoutes(app: FastifyInstance, deps: OauthHopDeps): void {
   // No URL here may leak: the callback's query holds the code.
@@ -42,14 +45,10 @@ export function oauthHopRoutes(app: FastifyInstance, deps: OauthHopDeps): void {
       link: { href: '/my-sources', label: 'Back to My sources' },
     }),
   );
-  app.get('/authorize/:id', { schema: { hide: true } }, (request, reply) =>
-    leave(request, reply, deps),
-  );
-  app.get('/oauth/callback', { schema: { hide: true } }, (request, reply) =>
-    comeBack(request, reply, deps),
-  );
+  app.get('/authorize/:id', hidden, (request, reply) => leave(request, reply, deps));
+  app.get('/oauth/callback', hidden, (request, reply) => comeBack(request, reply, deps));
   // Providers that send no `iss` have a redirect URI each (RFC 9700 section 4.4.2.2).
-  app.get('/oauth/callback/:providerId', { schema: { hide: true } }, (request, reply) =>
+  app.get('/oauth/callback/:providerId', hidden, (request, reply) =>
     comeBack(request, reply, deps),
   );
 }

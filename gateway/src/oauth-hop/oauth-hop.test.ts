@@ -66,6 +66,19 @@ test("nobody can go through somebody else's transaction", async () => {
   expect(response.headers.getSetCookie()).toEqual([]);
 });
 
+test('a HEAD request begins and completes nothing', async () => {
+  const { cookie } = await leave();
+  for (const path of [hop, callback]) {
+    const session = await world.sessionOf(ids.creator);
+    const response = await world.fetch(path, {
+      method: 'HEAD',
+      headers: { cookie: `${session}; ${cookie}` },
+    });
+    expect(response.status).toBe(405);
+  }
+  expect(world.broker.completions).toEqual([]);
+});
+
 test('an id that is none is a page that says so', async () => {
   const response = await world.fetch('/authorize/%3Cscript%3E', { as: ids.creator });
   expect(response.status).toBe(404);

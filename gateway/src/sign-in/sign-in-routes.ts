@@ -27,6 +27,9 @@ export type SignInDeps = {
 /** Remembers that somebody signed out on purpose, so that the identity provider does not sign them in again unasked. */
 const signedOutCookie = 'signed-out';
 
+/** Not part of the API, and no HEAD: these change something although they are GET. */
+const hidden = { schema: { hide: true }, exposeHeadRoute: false };
+
 /** `/sign-in`, `/sign-in/callback` and `/sign-out`. */
 export function signInRoutes(app: FastifyInstance, deps: SignInDeps): void {
   const signedOutAttributes: CookieSerializeOptions = {
@@ -45,7 +48,7 @@ export function signInRoutes(app: FastifyInstance, deps: SignInDeps): void {
     }),
   );
 
-  app.get('/sign-in', { schema: { hide: true } }, async (request, reply) => {
+  app.get('/sign-in', hidden, async (request, reply) => {
     const asked = (request.query as Record<string, unknown>)['returnTo'] ?? '/my-sources';
     const returnTo = deps.returnTargets.check(String(asked));
     const forceLogin = request.cookies[signedOutCookie] !== undefined;
@@ -54,7 +57,7 @@ export function signInRoutes(app: FastifyInstance, deps: SignInDeps): void {
     return reply.redirect(url.href, 303);
   });
 
-  app.get('/sign-in/callback', { schema: { hide: true } }, async (request, reply) => {
+  app.get('/sign-in/callback', hidden, async (request, reply) => {
     const { state } = request.query as Record<string, unknown>;
     const transaction =
       typeof state === 'string' ? await deps.signInCookie.read(request, state) : undefined;

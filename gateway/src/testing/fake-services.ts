@@ -13,7 +13,12 @@ import {
   SourceRegistryServiceService,
   type User,
 } from '@credential-renewal/proto/source_registry/v1/source_registry';
-import { type RpcDefinition, type RpcHandlers, serve } from '@credential-renewal/rpc';
+import {
+  type RpcContext,
+  type RpcDefinition,
+  type RpcHandlers,
+  serve,
+} from '@credential-renewal/rpc';
 import { DomainError } from '@credential-renewal/runtime';
 
 export const ids = {
@@ -86,15 +91,23 @@ export function sampleAuthorization(overrides: Partial<Authorization> = {}): Aut
   };
 }
 
+type Handler = (request: unknown, context: RpcContext) => Promise<unknown>;
+
 /** RPCs that a test does not speak of answer UNAVAILABLE. */
 function withDefaults<D extends RpcDefinition>(
   definition: D,
   handlers: Partial<RpcHandlers<D>>,
+  isAway: () => boolean = () => false,
 ): RpcHandlers<D> {
-  const missing = async () => {
-    throw new DomainError('unavailable', 'NOT_FAKED', 'This call is not part of the test.');
-  };
-  const all = Object.keys(definition).map((name) => [name, handlers[name] ?? missing]);
+  const faked = handlers as Record<string, Handler | undefined>;
+  const all = Object.keys(definition).map((name) => {
+    const answer: Handler = async (request, context) => {
+      const handler = isAway() ? undefined : faked[name];
+      if (!handler) throw new DomainError('unavailable', 'NOT_FAKED', 'Not part of the test.');
+      return handler(request, context);
+    };
+    return [name, answer];
+  });
   return Object.fromEntries(all) as RpcHandlers<D>;
 }
 
@@ -213,9 +226,12 @@ export function createFakeBroker(): FakeBroker {
   };
 }
 
-export function serveRegistry(fake: FakeRegistry) {
+export function serveRegistry(fake: FakeRegistry, isAway: () => boolean) {
   const { users: _, ...handlers } = fake;
-  return serve(SourceRegistryServiceService, withDefaults(SourceRegistryServiceService, handlers));
+  return serve(
+    SourceRegistryServiceService,
+    withDefaults(SourceRegistryServiceService, handlers, isAway),
+  );
 }
 
 export function serveBroker(fake: FakeBroker) {

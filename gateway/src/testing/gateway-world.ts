@@ -31,6 +31,8 @@ export type GatewayWorld = {
   identityProvider: FakeIdentityProvider;
   registry: FakeRegistry;
   broker: FakeBroker;
+  /** Set: every call of the registry is UNAVAILABLE. */
+  registryAway: boolean;
   logLines: string[];
   metrics: Registry;
   /** Ends the gateway alone. */
@@ -68,7 +70,7 @@ export async function startGatewayWorld(
     name: 'registry',
     address: `unix:${join(directory, 'r')}`,
     logger,
-    services: [serveRegistry(registry)],
+    services: [serveRegistry(registry, () => world.registryAway)],
   });
   const brokerServer = await createRpcServer({
     name: 'broker',
@@ -117,7 +119,7 @@ export async function startGatewayWorld(
     return `${name}=${await sealer.seal('session', { sub: userId }, 12 * 60 * 60_000)}`;
   }
 
-  return {
+  const world: GatewayWorld = {
     address: gateway.address,
     publicUrl,
     clock,
@@ -125,6 +127,7 @@ export async function startGatewayWorld(
     identityProvider,
     registry,
     broker,
+    registryAway: false,
     logLines,
     metrics,
     stopGateway: gateway.stop,
@@ -143,4 +146,5 @@ export async function startGatewayWorld(
       await rm(directory, { recursive: true, force: true });
     },
   };
+  return world;
 }
