@@ -15,6 +15,12 @@ const api = createApiClient({
   onSignedOut: () => goToSignIn(window.location),
 });
 
+// A page that the browser kept while it was elsewhere shows the past: a step before leaving that has been taken, or a list
+// from before the renewal.
+window.addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) window.location.reload();
+});
+
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id "root"');
 createRoot(root).render(

@@ -20,10 +20,14 @@ type Dependencies = {
  * Rejects with ProblemError for an error answer and GatewayUnreachableError when there is none.
  */
 export function createApiClient({ fetch, randomBytes, onSignedOut }: Dependencies): ApiClient {
+  let isLeaving = false;
+
   async function call<T>(url: string, init: RequestInit): Promise<T> {
     const response = await reach(url, init);
     if (response.status === 401) {
-      onSignedOut();
+      // A page asks several things at once; each sign-in that is begun replaces the one before.
+      if (!isLeaving) onSignedOut();
+      isLeaving = true;
       // The browser is on its way to the sign-in page; an error message would only flash up before it leaves.
       return new Promise<T>(() => {});
     }

@@ -107,7 +107,7 @@ function ConnectionStatus({ connection }: { connection: AuthorizedConnection }) 
         <span className={classes.small}>
           {canRenew ? (
             <>
-              Since <TimeAgo time={credential.since} />
+              Began <TimeAgo time={credential.since} />
             </>
           ) : (
             renewableByWords([owner, ...sharedWith])

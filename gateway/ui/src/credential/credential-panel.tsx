@@ -30,7 +30,7 @@ export function CredentialPanel({ credential, canRenew, renewableBy, entry }: Pr
           <div className={classes.badges}>
             <StatusBadge status={status} canRenew={canRenew} />
             <span className={classes.since}>
-              since <TimeAgo time={since} />
+              began <TimeAgo time={since} />
             </span>
           </div>
           <p className={classes.reason}>{reason?.text ?? statusSentence(status)}</p>
