@@ -1,63 +1,9 @@
 import { CredentialStatus } from '@credential-renewal/proto/events/v1/credential';
 import { Authorization_Status as Status } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import { expect, test } from 'vitest';
-import {
-  type BrokerUnderTest,
-  newBrowserSecret,
-  startBrokerUnderTest,
-} from '../testing/broker-under-test.ts';
+import { begin, beginFirst, beginRenewal, complete } from '../testing/authorize.ts';
+import { newBrowserSecret, startBrokerUnderTest } from '../testing/broker-under-test.ts';
 import { json } from '../testing/scripted-provider.ts';
-
-type Begun = { id: string; redirectUrl: string; state: string; browserSecret: string };
-
-async function beginFirst({ rpc, registry }: BrokerUnderTest): Promise<Begun> {
-  registry.add({ id: 'reports' });
-  const { authorization } = await rpc.startAuthorization({
-    userId: 'ada',
-    use: { $case: 'sourceId', value: 'reports' },
-    returnTo: '/my-sources',
-  });
-  return begin(rpc, authorization?.id ?? '');
-}
-
-async function beginRenewal(
-  { rpc, registry, vault }: BrokerUnderTest,
-  options: { switchIdentity?: boolean } = {},
-): Promise<Begun & { credentialId: string }> {
-  const credential = vault.add({ status: CredentialStatus.EXPIRED });
-  registry.add({ id: 'reports', credentialId: credential.id });
-  const { authorization } = await rpc.startRenewal({
-    userId: 'ada',
-    entryPoint: { $case: 'mySources', value: { sourceId: 'reports' } },
-    returnTo: '/my-sources',
-    switchIdentity: options.switchIdentity ?? false,
-  });
-  return { ...(await begin(rpc, authorization?.id ?? '')), credentialId: credential.id };
-}
-
-async function begin(rpc: BrokerUnderTest['rpc'], id: string): Promise<Begun> {
-  const browserSecret = newBrowserSecret();
-  const begun = await rpc.beginAuthorization({
-    authorizationId: id,
-    userId: 'ada',
-    browserSecret,
-  });
-  return { id, browserSecret, ...begun };
-}
-
-function complete(
-  { rpc }: BrokerUnderTest,
-  begun: Begun,
-  callbackQuery: string,
-  as: { userId?: string; browserSecret?: string; redirectProviderId?: string } = {},
-) {
-  return rpc.completeAuthorization({
-    callbackQuery,
-    userId: 'ada',
-    browserSecret: begun.browserSecret,
-    ...as,
-  });
-}
 
 test('a first authorization attaches the new credential before the answer', async () => {
   await using broker = await startBrokerUnderTest();
@@ -272,4 +218,83 @@ test('begun anew in another browser, the former callback finds nothing', async (
   });
   const query = broker.provider.consent(newer.redirectUrl);
   expect((await complete(broker, newer, query)).authorization?.status).toBe(Status.SUCCEEDED);
+});
+
+test.each([
+  ['the code is refused', json(400, { error: 'invalid_grant' }), 'CODE_REFUSED'],
+  ['our client is refused', json(401, { error: 'invalid_client' }), 'CLIENT_REFUSED'],
+  ['the provider fails', json(500, {}), 'PROVIDER_UNAVAILABLE'],
+  ['the answer has no token', json(200, {}), 'PROVIDER_UNAVAILABLE'],
+])(
+  '%s: it failed with a sentence, and the stored credential is as before',
+  async (_, answer, errorCode) => {
+    await using broker = await startBrokerUnderTest();
+    const begun = await beginRenewal(broker);
+    broker.provider.answerNext('/token', answer);
+    const query = broker.provider.consent(begun.redirectUrl);
+    const { authorization } = await complete(broker, begun, query);
+    expect(authorization).toMatchObject({ status: Status.FAILED, errorCode });
+    expect(authorization?.errorText).toContain('Orchard Drive');
+    expect(broker.vault.credentials.get(begun.credentialId)?.accessToken).toBe('at-first');
+    expect(broker.provider.count('/token')).toBe(1);
+  },
+);
+
+test('a token that the provider itself refuses is dropped', async () => {
+  await using broker = await startBrokerUnderTest();
+  const begun = await beginRenewal(broker);
+  broker.provider.answerNext('/userinfo', json(401, {}));
+  const query = broker.provider.consent(begun.redirectUrl);
+  const { authorization } = await complete(broker, begun, query);
+  expect(authorization).toMatchObject({ status: Status.FAILED, errorCode: 'IDENTITY_REFUSED' });
+  expect(broker.vault.candidates.size).toBe(0);
+});
+
+test('a vault that is away for a moment does not cost the code', async () => {
+  await using broker = await startBrokerUnderTest();
+  const begun = await beginFirst(broker);
+  broker.vault.down.add('storeCandidate');
+  const completing = complete(broker, begun, broker.provider.consent(begun.redirectUrl));
+  await expect.poll(() => broker.vault.count('storeCandidate')).toBeGreaterThan(0);
+  broker.vault.down.clear();
+  expect((await completing).authorization?.status).toBe(Status.SUCCEEDED);
+  expect(broker.provider.count('/token')).toBe(1);
+});
+
+test('a credential that was disconnected meanwhile has nothing to renew, and the code is not spent', async () => {
+  await using broker = await startBrokerUnderTest();
+  const begun = await beginRenewal(broker);
+  broker.vault.credentials.delete(begun.credentialId);
+  const query = broker.provider.consent(begun.redirectUrl);
+  const { authorization } = await complete(broker, begun, query);
+  expect(authorization).toMatchObject({ status: Status.FAILED, errorCode: 'CREDENTIAL_GONE' });
+  expect(broker.provider.count('/token')).toBe(0);
+});
+
+test('a source that was deleted meanwhile leaves no grant behind', async () => {
+  await using broker = await startBrokerUnderTest();
+  const begun = await beginFirst(broker);
+  broker.registry.sources.delete('reports');
+  const query = broker.provider.consent(begun.redirectUrl);
+  const { authorization } = await complete(broker, begun, query);
+  expect(authorization).toMatchObject({ status: Status.FAILED, errorCode: 'SOURCE_GONE' });
+  await expect.poll(() => broker.provider.count('/revoke')).toBe(1);
+  await expect.poll(() => broker.vault.credentials.size).toBe(0);
+});
+
+test('turning back before leaving is final, and only its user may', async () => {
+  await using broker = await startBrokerUnderTest();
+  const begun = await beginFirst(broker);
+  const cancel = (userId: string) =>
+    broker.rpc.cancelAuthorization({ authorizationId: begun.id, userId });
+  await expect(cancel('max')).rejects.toMatchObject({ code: 'AUTHORIZATION_NOT_FOUND' });
+  const { authorization } = await cancel('ada');
+  expect(authorization).toMatchObject({ status: Status.CANCELLED, errorCode: 'CANCELLED' });
+  const query = broker.provider.consent(begun.redirectUrl);
+  await expect(complete(broker, begun, query)).rejects.toMatchObject({
+    code: 'AUTHORIZATION_ENDED',
+  });
+  await expect(
+    broker.rpc.getAuthorization({ authorizationId: begun.id, userId: 'max' }),
+  ).rejects.toMatchObject({ kind: 'not_found' });
 });

@@ -3,10 +3,10 @@ import type { CloudEvent } from '@credential-renewal/events';
 import { CredentialStatus } from '@credential-renewal/proto/events/v1/credential';
 import { durationFromMs } from '@credential-renewal/rpc';
 import { expect, test } from 'vitest';
+import { beginFirst, complete } from '../testing/authorize.ts';
 import {
   type BrokerOptions,
   type BrokerUnderTest,
-  newBrowserSecret,
   startBrokerUnderTest,
 } from '../testing/broker-under-test.ts';
 import { json } from '../testing/scripted-provider.ts';
@@ -14,23 +14,8 @@ import { json } from '../testing/scripted-provider.ts';
 /** A broker with one source that was authorized at the real provider. */
 async function withSource(options: BrokerOptions = {}) {
   const broker = await startBrokerUnderTest(options);
-  broker.registry.add({ id: 'reports' });
-  const { authorization } = await broker.rpc.startAuthorization({
-    userId: 'ada',
-    use: { $case: 'sourceId', value: 'reports' },
-    returnTo: '/my-sources',
-  });
-  const browserSecret = newBrowserSecret();
-  const { redirectUrl } = await broker.rpc.beginAuthorization({
-    authorizationId: authorization?.id ?? '',
-    userId: 'ada',
-    browserSecret,
-  });
-  await broker.rpc.completeAuthorization({
-    callbackQuery: broker.provider.consent(redirectUrl),
-    userId: 'ada',
-    browserSecret,
-  });
+  const begun = await beginFirst(broker);
+  await complete(broker, begun, broker.provider.consent(begun.redirectUrl));
   const [credential] = broker.vault.credentials.values();
   if (!credential) throw new Error('the authorization did not succeed');
   broker.vault.calls.length = 0;
