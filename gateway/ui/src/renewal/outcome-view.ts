@@ -35,18 +35,18 @@ export function outcomeView(outcome: AuthorizationOutcome): OutcomeView {
       return {
         tone: 'info',
         title: 'Cancelled',
-        text: outcome.error?.text ?? 'Access was not given.',
+        text: outcome.error?.text ?? 'Access was not given. Nothing was changed.',
         list: [],
-        advice: 'Nothing was changed.',
         actions: ['try-again'],
       };
     case 'failed':
       return {
         tone: 'warning',
         title: outcome.renewal ? 'The renewal did not work' : 'The authorization did not work',
-        text: outcome.error?.text ?? `${provider} did not give access.`,
+        text:
+          outcome.error?.text ??
+          `${provider} did not give access. Try again, and if it keeps failing ask your administrator.`,
         list: [],
-        advice: 'Try again. If it keeps failing, tell your administrator.',
         actions: ['try-again'],
       };
     case 'expired':
