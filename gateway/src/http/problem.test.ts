@@ -28,9 +28,9 @@ test('a wait that a service asks for is rounded up to whole seconds', () => {
 
 test('fields of a message become pointers into the body', () => {
   const error = new InputInvalidError([{ field: 'workspace_id', description: 'must be a UUID' }]);
-  expect(problemOf(error).problem.errors).toEqual([
-    { pointer: '/workspaceId', detail: 'must be a UUID' },
-  ]);
+  const { problem } = problemOf(error);
+  expect(problem.errors).toEqual([{ pointer: '/workspaceId', detail: 'must be a UUID' }]);
+  expect(problem.detail).toBe('/workspaceId must be a UUID');
   expect(pointerOf('user_ids[3]')).toBe('/userIds/3');
   expect(pointerOf('connector.provider_name')).toBe('/connector/providerName');
 });

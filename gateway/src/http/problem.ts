@@ -69,10 +69,14 @@ function internal(): ProblemAnswer {
 function ofDomainError(error: DomainError): ProblemAnswer {
   if (error.kind === 'internal') return internal();
   const status = statusOf(error.kind);
-  return expected(
-    problem(status, error.code, error.message, error.violations.map(ofViolation)),
-    headersOf(status, error),
-  );
+  const errors = error.violations.map(ofViolation);
+  // The message of bad input names fields as the proto does; a caller over HTTP knows them by their pointers.
+  const detail = error.code === 'INPUT_INVALID' ? detailOf(errors) : error.message;
+  return expected(problem(status, error.code, detail, errors), headersOf(status, error));
+}
+
+function detailOf(errors: NonNullable<Problem['errors']>): string {
+  return errors.map(({ pointer, detail }) => `${pointer || 'the body'} ${detail}`).join('; ');
 }
 
 function ofViolation({ field, description }: FieldViolation) {
@@ -130,14 +134,7 @@ function ofValidation(
   // An id in the path that is no id cannot exist.
   if (context === 'params') return unknownId();
   const named = errors.flatMap(ofSchemaError);
-  return expected(
-    problem(
-      400,
-      'INPUT_INVALID',
-      named.map(({ pointer, detail }) => `${pointer || 'the body'} ${detail}`).join('; '),
-      named,
-    ),
-  );
+  return expected(problem(400, 'INPUT_INVALID', detailOf(named), named));
 }
 
 function ofSchemaError(error: FastifySchemaValidationError): { pointer: string; detail: string }[] {

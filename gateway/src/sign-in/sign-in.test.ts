@@ -122,7 +122,7 @@ test.each([
 ])('a return target %j is refused by name', async (returnTo) => {
   const response = await world.fetch(`/sign-in?${new URLSearchParams({ returnTo })}`);
   expect(response.status).toBe(400);
-  expect(await response.text()).toContain('return_to');
+  expect(await response.text()).toContain('/returnTo must be a path of this site');
 });
 
 test('after signing out the cookie is gone and the next sign-in asks for the password again', async () => {
