@@ -30,23 +30,16 @@ test('2, 6: the code flow with S256 and a fresh verifier each time, never the im
 });
 
 test('3: a provider whose token endpoint changed in the meantime gets no code', async () => {
-  await using broker = await startBrokerUnderTest({
-    entry: ({ endpoints: _, ...entry }) => entry,
-  });
-  const metadata = (token: string) =>
-    json(200, {
-      issuer: broker.provider.origin,
-      authorization_endpoint: `${broker.provider.origin}/authorize`,
-      token_endpoint: `${broker.provider.origin}${token}`,
-      userinfo_endpoint: `${broker.provider.origin}/userinfo`,
-      authorization_response_iss_parameter_supported: true,
-    });
-  broker.provider.answerNext('/.well-known/openid-configuration', metadata('/token'));
+  await using broker = await startBrokerUnderTest();
   const begun = await beginFirst(broker);
   const query = broker.provider.consent(begun.redirectUrl);
+  await broker.restart((entry) => ({
+    ...entry,
+    endpoints: { ...(entry['endpoints'] as object), token: `${broker.provider.origin}/other` },
+  }));
   const { authorization } = await complete(broker, begun, query);
-  expect(authorization?.status).toBe(Status.SUCCEEDED);
-  expect(broker.provider.count('/.well-known/openid-configuration')).toBe(1);
+  expect(authorization).toMatchObject({ status: Status.FAILED, errorCode: 'PROVIDER_CHANGED' });
+  expect(broker.provider.count('/token') + broker.provider.count('/other')).toBe(0);
 });
 
 test('4: the return target is the one that was stored, whatever the callback says', async () => {

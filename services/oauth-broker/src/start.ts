@@ -2,7 +2,13 @@ import type { EventLog } from '@credential-renewal/events';
 import { CredentialVaultServiceService } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
-import { createRpcClient, createRpcServer, serve } from '@credential-renewal/rpc';
+import {
+  createRpcClient,
+  createRpcServer,
+  type RpcClient,
+  type RpcDefinition,
+  serve,
+} from '@credential-renewal/rpc';
 import { type Clock, type Logger, type ReadinessCheck, uuidv7 } from '@credential-renewal/runtime';
 import type { Registry } from 'prom-client';
 import { createAccessTokenCache } from './access-token/access-token-cache.ts';
@@ -45,18 +51,24 @@ export async function startOauthBroker(
   { clock, logger, metrics: registry, eventLog, random = Math.random }: OauthBrokerDeps,
 ): Promise<RunningOauthBroker> {
   const catalogue = await loadCatalogue(config.catalogueDirectory);
+  // Ends in the reverse order of this: calls first, then the workers, and what they use last.
+  await using starting = new AsyncDisposableStack();
   const store = openAuthorizationStore(config.storeUrl);
+  starting.defer(() => store.close());
+  const connect = <D extends RpcDefinition>(definition: D, address: string): RpcClient<D> => {
+    const client = createRpcClient(definition, address, { deadlineMs: rpcDeadlineMs });
+    starting.defer(() => client.close());
+    return client;
+  };
+  const vault = connect(CredentialVaultServiceService, config.vaultAddress);
+  const sourceRegistry = connect(SourceRegistryServiceService, config.registryAddress);
   const clients = createProviderClients(catalogue, { httpTimeoutMs: config.refreshHttpTimeoutMs });
-  const vault = createRpcClient(CredentialVaultServiceService, config.vaultAddress, {
-    deadlineMs: rpcDeadlineMs,
-  });
-  const sourceRegistry = createRpcClient(SourceRegistryServiceService, config.registryAddress, {
-    deadlineMs: rpcDeadlineMs,
-  });
   const concurrency = createProviderConcurrency({ maximum: config.providerConcurrency });
   const metrics = createBrokerMetrics(registry, { attemptsWaiting: concurrency.waiting });
   const tokens = createAccessTokenCache(clock);
   const targets = createCredentialTargets({ registry: sourceRegistry, clock });
+  const tail = await tailCredentialStates({ eventLog, tokens, targets, logger });
+  starting.defer(() => tail.stop());
   const owner = uuidv7(clock.nowMs());
   const refresher = createRefresher({
     ...{ vault, clients, concurrency, tokens, metrics, clock, logger, random, owner },
@@ -69,7 +81,6 @@ export async function startOauthBroker(
     registry: sourceRegistry,
     revocationDue: () => revocations.wake(),
   };
-  const tail = await tailCredentialStates({ eventLog, tokens, targets, logger });
   const revocations = createRevocationSweep(broker);
   const sweeps = [
     createRefreshSweep({
@@ -80,32 +91,20 @@ export async function startOauthBroker(
     createDisconnectSweep(broker),
     revocations,
   ];
-
-  async function stopWorkers(): Promise<void> {
-    // The refresher goes on storing while the sweeps end: both need the vault, and neither the other.
-    await Promise.all([...sweeps.map((sweep) => sweep.stop()), refresher.stop(), tail.stop()]);
-    vault.close();
-    sourceRegistry.close();
-    await store.close();
-  }
-
-  try {
-    const server = await createRpcServer({
-      name: 'oauth-broker',
-      address: config.listenAddress,
-      logger,
-      services: [serve(OauthBrokerServiceService, createHandlers(broker))],
-    });
-    return {
-      address: server.address,
-      readiness: { events: () => eventLog.problem() },
-      async stop() {
-        await server.stop();
-        await stopWorkers();
-      },
-    };
-  } catch (error) {
-    await stopWorkers();
-    throw error;
-  }
+  starting.defer(async () => {
+    await Promise.all([refresher.stop(), ...sweeps.map((sweep) => sweep.stop())]);
+  });
+  const server = await createRpcServer({
+    name: 'oauth-broker',
+    address: config.listenAddress,
+    logger,
+    services: [serve(OauthBrokerServiceService, createHandlers(broker))],
+  });
+  starting.defer(() => server.stop());
+  const running = starting.move();
+  return {
+    address: server.address,
+    readiness: { events: () => eventLog.problem() },
+    stop: () => running.disposeAsync(),
+  };
 }

@@ -31,11 +31,11 @@ export async function sweepAuthorizations(
   const unfinished = await broker.store.listUntouched({
     statuses: ['exchanging', 'verifying'],
     updatedBeforeMs: nowMs - callbackMs,
-    limit: 100,
+    limit: 50,
   });
-  for (const authorization of unfinished) {
-    if (signal?.aborted) return;
-    await resume(broker, authorization, nowMs);
+  // Side by side, so that one provider's outage does not hold up the others.
+  if (!signal?.aborted) {
+    await Promise.all(unfinished.map((authorization) => resume(broker, authorization, nowMs)));
   }
   await dropOrphans(broker);
   await broker.store.forget(nowMs - keepMs);
@@ -51,7 +51,7 @@ async function resume(
       await dropAndFail(broker, authorization, 'IDENTITY_UNKNOWN');
       return;
     }
-    await verifyGrant(broker, await toVerifying(broker, authorization));
+    await verifyGrant(broker, await toVerifying(broker, authorization), 1);
   } catch (err) {
     if (err instanceof DomainError && err.code === 'AUTHORIZATION_ENDED') return;
     broker.logger.error(

@@ -16,13 +16,15 @@ import { dropAndFail } from './end-authorization.ts';
 export async function verifyGrant(
   broker: BrokerContext,
   authorization: Authorization,
+  /** How often the provider is asked while it does not answer: a person waits, or the next sweep comes anyway. */
+  identityCalls = 4,
 ): Promise<Authorization> {
   const client = broker.clients(authorization.providerId);
   if (!client) return dropAndFail(broker, authorization, 'PROVIDER_CHANGED');
   try {
     const verified = authorization.verified
       ? authorization
-      : await identify(broker, client, authorization);
+      : await identify(broker, client, authorization, identityCalls);
     return verified.status === 'verifying' ? await commitGrant(broker, client, verified) : verified;
   } catch (err) {
     if (!isUnavailable(err)) throw err;
@@ -39,6 +41,7 @@ async function identify(
   broker: BrokerContext,
   client: ProviderClient,
   authorization: Authorization,
+  identityCalls: number,
 ): Promise<Authorization> {
   const { id } = authorization;
   let candidate: Awaited<ReturnType<typeof broker.vault.readCandidate>>;
@@ -49,7 +52,7 @@ async function identify(
       return dropAndFail(broker, authorization, 'INTERRUPTED');
     throw error;
   }
-  const answer = await askPatiently(broker, client, candidate.accessToken);
+  const answer = await askPatiently(broker, client, candidate.accessToken, identityCalls);
   if (answer.kind === 'refused') return dropAndFail(broker, authorization, 'IDENTITY_REFUSED');
   const { identity } = answer;
   // OpenID Connect Core section 5.3.2: an answer about another subject than the ID token's must not be used.
@@ -74,6 +77,7 @@ async function askPatiently(
   broker: BrokerContext,
   client: ProviderClient,
   accessToken: string,
+  attempts: number,
 ): Promise<Word> {
   return retryUnavailable(
     async () => {
@@ -89,6 +93,6 @@ async function askPatiently(
           return answer satisfies never;
       }
     },
-    { attempts: 4, baseMs: 150, maxMs: 1_000, random: broker.random },
+    { attempts, baseMs: 150, maxMs: 1_000, random: broker.random },
   );
 }

@@ -19,25 +19,32 @@ export function createRefreshSweep(deps: {
 }): Periodic {
   const { vault, refresher, concurrency, logger } = deps;
 
+  /** Whether the provider was asked. */
+  async function tryOne(credentialId: string, providerId: string): Promise<boolean> {
+    try {
+      const { kind } = await refresher.attempt({
+        credentialId,
+        providerId,
+        purpose: 'scheduled',
+        minimumLifeMs: 0,
+      });
+      return kind === 'refreshed' || kind === 'confirmed' || kind === 'failed';
+    } catch (err) {
+      logger.warn({ err, credential_id: credentialId }, 'a scheduled refresh did not come about');
+      return false;
+    }
+  }
+
   async function sweep(signal: AbortSignal): Promise<number | undefined> {
     const limit = batch + concurrency.waiting();
     const { due, nextDueIn } = await vault.listDueCredentials({ limit });
     if (signal.aborted) return undefined;
     const fresh = due.filter(({ credentialId }) => !refresher.running(credentialId));
-    const attempts = fresh.map(async ({ credentialId, providerId }) => {
-      try {
-        await refresher.attempt({
-          credentialId,
-          providerId,
-          purpose: 'scheduled',
-          minimumLifeMs: 0,
-        });
-      } catch (err) {
-        logger.warn({ err, credential_id: credentialId }, 'a scheduled refresh did not come about');
-      }
-    });
-    // A full list means that there is more than was listed.
-    if (due.length >= limit) void Promise.all(attempts).then(() => periodic.wake());
+    const attempts = fresh.map(({ credentialId, providerId }) => tryOne(credentialId, providerId));
+    // A full list means that there is more than was listed; without progress it would only be the same list again.
+    if (due.length >= limit) {
+      void Promise.all(attempts).then((asked) => asked.includes(true) && periodic.wake());
+    }
     return due.length > 0 ? undefined : msFromDuration(nextDueIn);
   }
 

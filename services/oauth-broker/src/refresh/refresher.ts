@@ -68,7 +68,7 @@ const defaultPauseMs = 5_000;
  * between replicas the vault's lease sees to that.
  */
 export function createRefresher(deps: RefresherDeps): Refresher {
-  const { drainMs = 10_000 } = deps;
+  const { drainMs = 8_000 } = deps;
   const flights = new Map<string, Flight>();
   const draining = new AbortController();
   const writer = createOutcomeWriter({ ...deps, giveUp: draining.signal });

@@ -3,7 +3,7 @@ import { Authorization_Status as Status } from '@credential-renewal/proto/oauth_
 import { expect, test } from 'vitest';
 import { begin, beginFirst, beginRenewal, complete } from '../testing/authorize.ts';
 import { newBrowserSecret, startBrokerUnderTest } from '../testing/broker-under-test.ts';
-import { json } from '../testing/scripted-provider.ts';
+import { idToken, json } from '../testing/scripted-provider.ts';
 
 test('a first authorization attaches the new credential before the answer', async () => {
   await using broker = await startBrokerUnderTest();
@@ -297,4 +297,68 @@ test('turning back before leaving is final, and only its user may', async () => 
   await expect(
     broker.rpc.getAuthorization({ authorizationId: begun.id, userId: 'max' }),
   ).rejects.toMatchObject({ kind: 'not_found' });
+});
+
+const openId = (entry: Record<string, unknown>) => ({ ...entry, scopes: { always: ['openid'] } });
+
+test('an authorization survives a restart of the broker between leaving and coming back', async () => {
+  await using broker = await startBrokerUnderTest();
+  const begun = await beginFirst(broker);
+  await broker.restart((entry) => entry);
+  const query = broker.provider.consent(begun.redirectUrl);
+  expect((await complete(broker, begun, query)).authorization?.status).toBe(Status.SUCCEEDED);
+});
+
+test('discovery happens once, when a provider is first needed', async () => {
+  await using broker = await startBrokerUnderTest({
+    entry: ({ endpoints: _, issuerParameter: __, ...entry }) => entry,
+  });
+  const { origin } = broker.provider;
+  expect(broker.provider.requests).toEqual([]);
+  await expect(beginFirst(broker)).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' });
+  broker.provider.answerNext(
+    '/.well-known/openid-configuration',
+    json(200, {
+      issuer: origin,
+      authorization_endpoint: `${origin}/authorize`,
+      token_endpoint: `${origin}/token`,
+      userinfo_endpoint: `${origin}/userinfo`,
+      authorization_response_iss_parameter_supported: true,
+    }),
+  );
+  const begun = await beginFirst(broker);
+  const query = broker.provider.consent(begun.redirectUrl);
+  expect((await complete(broker, begun, query)).authorization?.status).toBe(Status.SUCCEEDED);
+  expect(broker.provider.count('/.well-known/openid-configuration')).toBe(2);
+});
+
+test('an ID token has to carry the nonce of this browser', async () => {
+  await using broker = await startBrokerUnderTest({ entry: openId });
+  const good = await beginFirst(broker);
+  const query = broker.provider.consent(good.redirectUrl);
+  expect((await complete(broker, good, query)).authorization?.status).toBe(Status.SUCCEEDED);
+  const replayed = await beginFirst(broker, 'another');
+  broker.provider.answerNext(
+    '/token',
+    json(200, {
+      access_token: 'at',
+      id_token: idToken({ iss: broker.provider.origin, sub: 'ada', nonce: 'of another' }),
+    }),
+  );
+  const { authorization } = await complete(
+    broker,
+    replayed,
+    broker.provider.consent(replayed.redirectUrl),
+  );
+  expect(authorization?.status).toBe(Status.FAILED);
+  expect(broker.vault.candidates.size).toBe(0);
+});
+
+test('an identity answer about another subject than the ID token is not used', async () => {
+  await using broker = await startBrokerUnderTest({ entry: openId });
+  const begun = await beginFirst(broker);
+  broker.provider.answerNext('/userinfo', json(200, { sub: 'mallory', email: 'm@x.example' }));
+  const query = broker.provider.consent(begun.redirectUrl);
+  const { authorization } = await complete(broker, begun, query);
+  expect(authorization).toMatchObject({ status: Status.FAILED, errorCode: 'IDENTITY_MISMATCH' });
 });

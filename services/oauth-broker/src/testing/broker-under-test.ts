@@ -27,6 +27,8 @@ export type BrokerUnderTest = {
   logLines: string[];
   directory: string;
   publish(event: CloudEvent): Promise<void>;
+  /** Stops it and starts it again with a changed entry of the catalogue, on the same store. */
+  restart(change: (entry: Record<string, unknown>) => object): Promise<void>;
   stop(): Promise<void>;
 } & AsyncDisposable;
 
@@ -69,23 +71,25 @@ export async function startBrokerUnderTest(options: BrokerOptions = {}): Promise
   );
   const { eventLog, publish } = createLoopbackLog();
   const metrics = new Registry();
-  const broker = await startOauthBroker(
-    {
-      listenAddress: `unix:${join(directory, 'broker.sock')}`,
-      storeUrl: new URL(`sqlite:${join(directory, 'broker.db')}`),
-      vaultAddress: serving[0]?.address ?? '',
-      registryAddress: serving[1]?.address ?? '',
-      publicUrl: new URL('http://localhost:3000'),
-      catalogueDirectory: directory,
-      refreshHttpTimeoutMs: 1_000,
-      refreshLeaseMs: 2_500,
-      sweepIntervalMs: 60_000,
-      providerConcurrency: 8,
-      identityCheckIntervalMs: 900_000,
-      ...options.config,
-    },
-    { clock, logger, metrics, eventLog, random: () => 0 },
-  );
+  const start = () =>
+    startOauthBroker(
+      {
+        listenAddress: `unix:${join(directory, 'broker.sock')}`,
+        storeUrl: new URL(`sqlite:${join(directory, 'broker.db')}`),
+        vaultAddress: serving[0]?.address ?? '',
+        registryAddress: serving[1]?.address ?? '',
+        publicUrl: new URL('http://localhost:3000'),
+        catalogueDirectory: directory,
+        refreshHttpTimeoutMs: 1_000,
+        refreshLeaseMs: 2_500,
+        sweepIntervalMs: 60_000,
+        providerConcurrency: 8,
+        identityCheckIntervalMs: 900_000,
+        ...options.config,
+      },
+      { clock, logger, metrics, eventLog, random: () => 0 },
+    );
+  let broker = await start();
   const rpc = createRpcClient(OauthBrokerServiceService, broker.address, { deadlineMs: 10_000 });
   let stopped = false;
   async function stop(): Promise<void> {
@@ -97,7 +101,14 @@ export async function startBrokerUnderTest(options: BrokerOptions = {}): Promise
     await provider.close();
     await rm(directory, { recursive: true, force: true });
   }
+  async function restart(change: (entry: Record<string, unknown>) => object): Promise<void> {
+    await broker.stop();
+    metrics.clear();
+    await writeFile(join(directory, 'orchard.yaml'), JSON.stringify(change(entry)));
+    broker = await start();
+  }
   return {
+    restart,
     ...{ rpc, provider, vault, registry, clock, metrics, logLines, directory, publish, stop },
     [Symbol.asyncDispose]: stop,
   };

@@ -11,8 +11,14 @@ export type RecordedRequest = {
 
 type Answer = (response: ServerResponse, request: RecordedRequest) => void | Promise<void>;
 
-type Grant = { subject: string; scope: string; accessTokens: Set<string>; refreshToken: string };
-type Code = { challenge: string; redirectUri: string; nonce: string | null; grant: Grant };
+type Grant = {
+  subject: string;
+  scope: string;
+  nonce: string | null;
+  accessTokens: Set<string>;
+  refreshToken: string;
+};
+type Code = { challenge: string; redirectUri: string; grant: Grant };
 
 export type ScriptedProvider = {
   origin: string;
@@ -39,6 +45,14 @@ export const json =
       .end(JSON.stringify(body));
   };
 
+/** In the form of an ID token; nobody checks the signature of one that came over TLS (OpenID Connect Core 3.1.3.7). */
+export function idToken(claims: Record<string, unknown>): string {
+  const now = Math.floor(Date.now() / 1000);
+  const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const payload = { aud: 'our-client', iat: now, exp: now + 300, ...claims };
+  return `${encode({ alg: 'RS256' })}.${encode(payload)}.${'A'.repeat(342)}`;
+}
+
 /** A real OAuth server on loopback: S256 PKCE, single-use codes, single-use refresh tokens, revocation, userinfo. */
 export async function startScriptedProvider(
   options: { expiresInSeconds?: number; refreshTokens?: boolean } = {},
@@ -60,6 +74,9 @@ export async function startScriptedProvider(
       expires_in: expiresInSeconds,
       scope: grant.scope,
       ...(refreshTokens ? { refresh_token: grant.refreshToken } : {}),
+      ...(grant.scope.includes('openid')
+        ? { id_token: idToken({ iss: origin, sub: grant.subject, nonce: grant.nonce }) }
+        : {}),
     };
   }
 
@@ -134,8 +151,8 @@ export async function startScriptedProvider(
       codes.set(code, {
         challenge: asked.get('code_challenge') ?? '',
         redirectUri: asked.get('redirect_uri') ?? '',
-        nonce: asked.get('nonce'),
         grant: {
+          nonce: asked.get('nonce'),
           subject,
           scope: scope ?? asked.get('scope') ?? '',
           accessTokens: new Set(),
