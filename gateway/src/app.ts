@@ -8,11 +8,12 @@ import type { Registry } from 'prom-client';
 import type { GatewayConfig } from './config.ts';
 import { ClientSecretUnreadableError } from './errors.ts';
 import { useApi } from './http/api.ts';
+import type { App } from './http/app-type.ts';
 import { createCatalogue } from './http/catalogue.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { useOpenApi } from './http/open-api.ts';
 import { useRequestMetrics } from './http/request-metrics.ts';
-import { startLiveFeed } from './live/live-feed.ts';
+import { type LiveFeed, startLiveFeed } from './live/live-feed.ts';
 import { registerLiveMetrics } from './live/live-metrics.ts';
 import { createBrowserBinding } from './oauth-hop/browser-binding.ts';
 import { oauthHopRoutes } from './oauth-hop/oauth-hop-routes.ts';
@@ -54,102 +55,92 @@ const defaultHeartbeatMs = 15_000;
  * ClientSecretUnreadableError, or the socket's error (`EADDRINUSE`) when the port is taken.
  */
 export async function startGateway(config: GatewayConfig, deps: GatewayDeps): Promise<Gateway> {
-  const { publicUrl } = config;
-  const { clock, logger, eventLog } = deps;
-  const sealer = createSealer({ key: await loadSessionKey(config.sessionKeyFile), clock });
+  const { logger, eventLog } = deps;
+  const sessionKey = await loadSessionKey(config.sessionKeyFile);
   const clientSecret = await readClientSecret(config.identityProvider.clientSecretFile);
-
-  const registry = createRpcClient(SourceRegistryServiceService, config.registryAddress, {
-    deadlineMs: registryDeadlineMs,
-  });
-  const broker = createRpcClient(OauthBrokerServiceService, config.brokerAddress, {
-    deadlineMs: brokerDeadlineMs,
-  });
-
-  const claims = config.identityProvider;
-  const identityProvider = createIdentityProvider({ ...claims, publicUrl, clientSecret });
-  const sessionCookie = createSessionCookie({ sealer, publicUrl });
-  const users = createUserDirectory({ registry, clock });
-  const bearer = createBearerVerifier({
-    identityProvider,
-    claims,
-    audience: config.apiAudience,
-    registry,
-    clock,
-  });
-  const authenticator = createAuthenticator({ sessionCookie, users, bearer, publicUrl });
-  const returnTargets = createReturnTargets({
-    publicUrl,
-    allowedOrigins: config.returnTargetOrigins,
-  });
+  const services = connectServices(config);
   const feed = await startLiveFeed({ eventLog, logger });
-  const heartbeatMs = deps.heartbeatMs ?? defaultHeartbeatMs;
-
   const pages = createStaticPages({ directory: config.uiDirectory, logger });
   const app = await createHttpServer({
-    publicUrl,
+    publicUrl: config.publicUrl,
     logger,
     pageForUnknown: pages.pageForUnknown,
   });
-  useRequestMetrics(app, deps.metrics);
-  await useOpenApi(app, publicUrl);
-  await useApi(app, {
-    registry,
-    broker,
-    users,
-    returnTargets,
-    publicUrl,
-    logger,
-    authenticator,
-    catalogue: createCatalogue({ broker, clock }),
-    allowedOrigins: config.allowedOrigins,
-    live: {
-      feed,
-      users,
-      registry,
-      clock,
-      heartbeatMs,
-      openStreams: registerLiveMetrics(deps.metrics),
-    },
-  });
-  await app.register(async (scope) =>
-    signInRoutes(scope, {
-      identityProvider,
-      claims,
-      publicUrl,
-      registry,
-      sessionCookie,
-      signInCookie: createSignInCookie({ sealer, publicUrl }),
-      returnTargets,
-      logger,
-    }),
-  );
-  await app.register(async (scope) =>
-    oauthHopRoutes(scope, {
-      broker,
-      authenticator,
-      binding: createBrowserBinding({ publicUrl }),
-      returnTargets,
-      publicUrl,
-      logger,
-    }),
-  );
-  await pages.register(app);
 
   async function stop(): Promise<void> {
     await feed.stop();
     await app.close();
-    registry.close();
-    broker.close();
+    services.registry.close();
+    services.broker.close();
   }
 
   try {
+    useRequestMetrics(app, deps.metrics);
+    await useOpenApi(app, config.publicUrl);
+    const access = createAccess(config, { ...deps, ...services, sessionKey, clientSecret });
+    await useRoutes(app, config, { ...deps, ...services, ...access, feed });
+    await pages.register(app);
     const address = await app.listen({ host: config.host, port: config.port });
     return { address, readiness: { 'event log': () => eventLog.problem() }, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+type Services = ReturnType<typeof connectServices>;
+type Access = ReturnType<typeof createAccess>;
+
+function connectServices({ registryAddress, brokerAddress }: GatewayConfig) {
+  return {
+    registry: createRpcClient(SourceRegistryServiceService, registryAddress, {
+      deadlineMs: registryDeadlineMs,
+    }),
+    broker: createRpcClient(OauthBrokerServiceService, brokerAddress, {
+      deadlineMs: brokerDeadlineMs,
+    }),
+  };
+}
+
+/** Who is calling, and how they sign in. */
+function createAccess(
+  config: GatewayConfig,
+  deps: GatewayDeps & Services & { sessionKey: Uint8Array; clientSecret: string | undefined },
+) {
+  const { publicUrl, identityProvider: claims } = config;
+  const { clock, registry, clientSecret } = deps;
+  const sealer = createSealer({ key: deps.sessionKey, clock });
+  const identityProvider = createIdentityProvider({ ...claims, publicUrl, clientSecret });
+  const sessionCookie = createSessionCookie({ sealer, publicUrl });
+  const users = createUserDirectory({ registry, clock });
+  const audience = config.apiAudience;
+  const bearer = createBearerVerifier({ identityProvider, claims, audience, registry, clock });
+  return {
+    identityProvider,
+    sessionCookie,
+    users,
+    signInCookie: createSignInCookie({ sealer, publicUrl }),
+    authenticator: createAuthenticator({ sessionCookie, users, bearer, publicUrl }),
+    returnTargets: createReturnTargets({ publicUrl, allowedOrigins: config.returnTargetOrigins }),
+  };
+}
+
+async function useRoutes(
+  app: App,
+  config: GatewayConfig,
+  deps: GatewayDeps & Services & Access & { feed: LiveFeed },
+): Promise<void> {
+  const { publicUrl, identityProvider: claims, allowedOrigins } = config;
+  const { broker, clock, metrics } = deps;
+  const heartbeatMs = deps.heartbeatMs ?? defaultHeartbeatMs;
+  const openStreams = registerLiveMetrics(metrics);
+  const catalogue = createCatalogue({ broker, clock });
+  const live = { ...deps, heartbeatMs, openStreams };
+  const binding = createBrowserBinding({ publicUrl });
+
+  await useApi(app, { ...deps, publicUrl, allowedOrigins, catalogue, live });
+  await app.register(async (scope) => signInRoutes(scope, { ...deps, publicUrl, claims }));
+  await app.register(async (scope) => oauthHopRoutes(scope, { ...deps, publicUrl, binding }));
 }
 
 /** What a taken port means, in a sentence; anything else explains itself. */

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { DomainError, type ErrorKind, type FieldViolation } from '@credential-renewal/runtime';
 import type { FastifySchemaValidationError } from 'fastify';
+import { namedSchemaErrors } from './schema-errors.ts';
 import type { Problem } from './schemas/index.ts';
 
 export const problemMediaType = 'application/problem+json; charset=utf-8';
@@ -133,40 +134,8 @@ function ofValidation(
 ): ProblemAnswer {
   // An id in the path that is no id cannot exist.
   if (context === 'params') return unknownId();
-  const named = errors.flatMap(ofSchemaError);
+  const named = errors.flatMap(namedSchemaErrors);
   return expected(problem(400, 'INPUT_INVALID', detailOf(named), named));
-}
-
-function ofSchemaError(error: FastifySchemaValidationError): { pointer: string; detail: string }[] {
-  const { missing, unknown } = propertiesOf(error.params);
-  switch (error.keyword) {
-    case 'required':
-      return missing.map((name) => ({
-        pointer: `${error.instancePath}/${escapePointer(name)}`,
-        detail: 'is required',
-      }));
-    case 'additionalProperties':
-      return unknown.map((name) => ({
-        pointer: `${error.instancePath}/${escapePointer(name)}`,
-        detail: 'is not known here',
-      }));
-    default:
-      return [{ pointer: error.instancePath, detail: error.message ?? 'is not valid' }];
-  }
-}
-
-/** TypeBox lists all names in one error. */
-function propertiesOf(params: Record<string, unknown>): { missing: string[]; unknown: string[] } {
-  const list = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
-  return {
-    missing: list(params['requiredProperties']),
-    unknown: list(params['additionalProperties']),
-  };
-}
-
-/** RFC 6901 section 3; cut, since the name is the caller's. */
-function escapePointer(name: string): string {
-  return name.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 function ofFrameworkCode(code: string, error: unknown): ProblemAnswer {

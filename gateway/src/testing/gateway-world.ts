@@ -45,15 +45,59 @@ export type GatewayWorld = {
 };
 
 /** The real gateway on a free port, before faked services on unix sockets, a real event log and a signing OIDC provider. */
-export async function startGatewayWorld(
-  overrides: {
-    config?: Partial<GatewayConfig>;
-    registry?: Partial<FakeRegistry>;
-    broker?: Partial<FakeBroker>;
-    heartbeatMs?: number;
-    clientSecret?: string;
-  } = {},
-): Promise<GatewayWorld> {
+export async function startGatewayWorld(overrides: WorldOverrides = {}): Promise<GatewayWorld> {
+  const surroundings = await startSurroundings(overrides);
+  const { directory, clock, logger, metrics, eventLog } = surroundings;
+  const config = configFor(surroundings, overrides);
+  await writeFile(
+    join(directory, 'client-secret'),
+    overrides.clientSecret ?? surroundings.identityProvider.clientSecret,
+  );
+  const { heartbeatMs } = overrides;
+  const gateway = await startGateway(config, {
+    clock,
+    logger,
+    metrics,
+    eventLog,
+    heartbeatMs,
+  }).catch(async (error: unknown) => {
+    await surroundings.stop();
+    throw error;
+  });
+  const { publicUrl, sessionKeyFile } = config;
+  const sealer = createSealer({ key: await loadSessionKey(sessionKeyFile), clock });
+
+  async function sessionOf(userId: string): Promise<string> {
+    const name = publicUrl.protocol === 'https:' ? '__Host-session' : 'session';
+    return `${name}=${await sealer.seal('session', { sub: userId }, 12 * 60 * 60_000)}`;
+  }
+
+  return Object.assign(surroundings, {
+    address: gateway.address,
+    publicUrl,
+    stopGateway: gateway.stop,
+    sessionOf,
+    async fetch(path: string, { as, ...init }: RequestInit & { as?: string } = {}) {
+      const headers = new Headers(init.headers);
+      if (as !== undefined && !headers.has('cookie')) headers.set('cookie', await sessionOf(as));
+      if (as !== undefined && !headers.has('origin')) headers.set('origin', publicUrl.origin);
+      return fetch(`${gateway.address}${path}`, { redirect: 'manual', ...init, headers });
+    },
+    stop: stopInOrder(gateway.stop, surroundings.stop),
+  });
+}
+
+type WorldOverrides = {
+  config?: Partial<GatewayConfig>;
+  registry?: Partial<FakeRegistry>;
+  broker?: Partial<FakeBroker>;
+  heartbeatMs?: number;
+  clientSecret?: string;
+};
+
+type Surroundings = Awaited<ReturnType<typeof startSurroundings>>;
+
+async function startSurroundings(overrides: WorldOverrides) {
   const directory = await mkdtemp(join(tmpdir(), 'gw-'));
   const logLines: string[] = [];
   const logger = createLogger({
@@ -61,7 +105,6 @@ export async function startGatewayWorld(
     level: 'info',
     destination: { write: (line) => void logLines.push(line) },
   });
-  const metrics = new Registry();
   const clock = createShiftableClock();
   const identityProvider = await startFakeIdentityProvider();
   const registry = Object.assign(createFakeRegistry(), overrides.registry);
@@ -70,7 +113,7 @@ export async function startGatewayWorld(
     name: 'registry',
     address: `unix:${join(directory, 'r')}`,
     logger,
-    services: [serveRegistry(registry, () => world.registryAway)],
+    services: [serveRegistry(registry, () => surroundings.registryAway)],
   });
   const brokerServer = await createRpcServer({
     name: 'broker',
@@ -78,73 +121,54 @@ export async function startGatewayWorld(
     logger,
     services: [serveBroker(broker)],
   });
-  const eventLog = await openEventLog(new URL(`embedded:${join(directory, 'events')}`), {
-    clock,
-    logger,
-  });
-  const sessionKeyFile = join(directory, 'session.key');
-  const clientSecretFile = join(directory, 'client-secret');
-  await writeFile(clientSecretFile, overrides.clientSecret ?? identityProvider.clientSecret);
-  const publicUrl = overrides.config?.publicUrl ?? new URL('http://localhost:3000');
-
-  const gateway = await startGateway(
-    {
-      host: '127.0.0.1',
-      port: 0,
-      publicUrl,
-      registryAddress: registryServer.address,
-      brokerAddress: brokerServer.address,
-      identityProvider: {
-        issuer: identityProvider.issuer,
-        clientId: 'gateway',
-        clientSecretFile,
-        scope: 'openid profile email',
-        accountClaim: 'account',
-        accountNameClaim: 'account_name',
-        roleClaim: 'role',
-      },
-      apiAudience: 'urn:credential-renewal:api',
-      sessionKeyFile,
-      allowedOrigins: ['https://other-ui.example'],
-      returnTargetOrigins: ['https://other-ui.example'],
-      uiDirectory: join(directory, 'ui'),
-      ...overrides.config,
-    },
-    { clock, logger, metrics, eventLog, heartbeatMs: overrides.heartbeatMs },
-  );
-  const sealer = createSealer({ key: await loadSessionKey(sessionKeyFile), clock });
-
-  async function sessionOf(userId: string): Promise<string> {
-    const name = publicUrl.protocol === 'https:' ? '__Host-session' : 'session';
-    return `${name}=${await sealer.seal('session', { sub: userId }, 12 * 60 * 60_000)}`;
-  }
-
-  const world: GatewayWorld = {
-    address: gateway.address,
-    publicUrl,
-    clock,
-    eventLog,
-    identityProvider,
-    registry,
-    broker,
+  const eventLogUrl = new URL(`embedded:${join(directory, 'events')}`);
+  const eventLog = await openEventLog(eventLogUrl, { clock, logger });
+  const surroundings = {
+    ...{ directory, logLines, logger, clock, identityProvider, registry, broker, eventLog },
+    metrics: new Registry(),
     registryAway: false,
-    logLines,
-    metrics,
-    stopGateway: gateway.stop,
-    sessionOf,
-    async fetch(path, { as, ...init } = {}) {
-      const headers = new Headers(init.headers);
-      if (as !== undefined && !headers.has('cookie')) headers.set('cookie', await sessionOf(as));
-      if (as !== undefined && !headers.has('origin')) headers.set('origin', publicUrl.origin);
-      return fetch(`${gateway.address}${path}`, { redirect: 'manual', ...init, headers });
-    },
-    async stop() {
-      await gateway.stop();
-      await Promise.all([registryServer.stop(), brokerServer.stop()]);
-      await eventLog.close();
-      await identityProvider.stop();
-      await rm(directory, { recursive: true, force: true });
-    },
+    addresses: { registry: registryServer.address, broker: brokerServer.address },
+    stop: stopInOrder(
+      registryServer.stop,
+      brokerServer.stop,
+      eventLog.close,
+      identityProvider.stop,
+      () => rm(directory, { recursive: true, force: true }),
+    ),
   };
-  return world;
+  return surroundings;
+}
+
+function stopInOrder(...stops: (() => Promise<void>)[]): () => Promise<void> {
+  return async () => {
+    for (const stop of stops) await stop();
+  };
+}
+
+function configFor(
+  { directory, addresses, identityProvider }: Surroundings,
+  overrides: WorldOverrides,
+): GatewayConfig {
+  return {
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl: new URL('http://localhost:3000'),
+    registryAddress: addresses.registry,
+    brokerAddress: addresses.broker,
+    identityProvider: {
+      issuer: identityProvider.issuer,
+      clientId: 'gateway',
+      clientSecretFile: join(directory, 'client-secret'),
+      scope: 'openid profile email',
+      accountClaim: 'account',
+      accountNameClaim: 'account_name',
+      roleClaim: 'role',
+    },
+    apiAudience: 'urn:credential-renewal:api',
+    sessionKeyFile: join(directory, 'session.key'),
+    allowedOrigins: ['https://other-ui.example'],
+    returnTargetOrigins: ['https://other-ui.example'],
+    uiDirectory: join(directory, 'ui'),
+    ...overrides.config,
+  };
 }
