@@ -7,8 +7,8 @@ import { begin, beginFirst, beginRenewal, complete } from './testing/authorize.t
 import { startBrokerUnderTest } from './testing/broker-under-test.ts';
 import { json } from './testing/scripted-provider.ts';
 
-// The numbers are those of the security checklist in docs/architecture.md. Lines that take more than one test are
-// elsewhere: 1, 3 and 11 in rpc/complete-authorization.test.ts, 8 in provider/provider-http.test.ts, 9 and 10 in
+// What a client has to do (RFC 9700, 9207, 7636, 7009), in the order of the project's checklist. Lines that take more than one
+// test are elsewhere: 1 and 11 in rpc/complete-authorization.test.ts, 8 in provider/provider-http.test.ts, 9 and 10 in
 // rpc/get-access-token.test.ts, 12 in rpc/disconnect.test.ts.
 
 test('2, 6: the code flow with S256 and a fresh verifier each time, never the implicit one', async () => {

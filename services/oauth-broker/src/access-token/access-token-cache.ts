@@ -19,6 +19,8 @@ export type AccessTokenCache = {
   put(token: CachedToken): void;
   /** Something happened to the credential at `version`: what was read before counts no more. */
   drop(credentialId: string, version: bigint): void;
+  /** The next read asks the vault. */
+  forget(credentialId: string): void;
   /** The token itself is refused; a newer one stays. */
   dropToken(credentialId: string, tokenHash: string): void;
   size(): number;
@@ -70,6 +72,7 @@ export function createAccessTokenCache(clock: Clock): AccessTokenCache {
       if (entry && entry.version < version) entries.delete(credentialId);
       if ((versions.get(credentialId) ?? 0n) < version) remember(versions, credentialId, version);
     },
+    forget: (credentialId) => void entries.delete(credentialId),
     dropToken(credentialId, tokenHash) {
       if (entries.get(credentialId)?.tokenHash === tokenHash) entries.delete(credentialId);
     },

@@ -29,7 +29,7 @@ export function tailCredentialStates(deps: {
         if (state) tokens.drop(state.credentialId, state.version);
       } catch (err) {
         // Dropping too much costs one read; keeping a dead token would cost a customer.
-        tokens.drop(event.subject, forever);
+        tokens.forget(event.subject);
         logger.error({ err, event_id: event.id }, 'a credential state could not be read');
       }
     },

@@ -52,7 +52,7 @@ function failure(value: Failure): ProviderWord {
 /** Nobody of the account can mend that: it is our configuration. */
 function notInCatalogue(providerId: string): Failure {
   return {
-    kind: Failure_Kind.TRANSIENT,
+    kind: Failure_Kind.CLIENT_REFUSED,
     error: 'provider_not_in_catalogue',
     description: `The catalogue has no provider ${providerId}.`,
     httpStatus: 0,

@@ -8,7 +8,7 @@ import type { Clock, Logger } from '@credential-renewal/runtime';
 import type { AccessTokenCache, CachedToken } from '../access-token/access-token-cache.ts';
 import { sha256 } from '../authorization/browser-binding.ts';
 import type { VaultClient } from '../broker-context.ts';
-import { credentialPolicyOf } from '../catalogue/credential-policy.ts';
+import { credentialPolicyOf, policyWithoutCatalogue } from '../catalogue/credential-policy.ts';
 import type { BrokerMetrics } from '../metrics.ts';
 import type { ProviderClients } from '../provider/provider-clients.ts';
 import type { ProviderConcurrency, Ticket } from '../provider/provider-concurrency.ts';
@@ -43,7 +43,7 @@ export type Refresher = {
 };
 
 export type RefresherDeps = {
-  vault: Pick<VaultClient, 'acquireLease' | 'completeAttempt'>;
+  vault: Pick<VaultClient, 'acquireLease' | 'completeAttempt' | 'getCredential'>;
   clients: ProviderClients;
   concurrency: ProviderConcurrency;
   tokens: AccessTokenCache;
@@ -136,7 +136,9 @@ export function createRefresher(deps: RefresherDeps): Refresher {
       owner: deps.owner,
       fence: granted.fence,
       sentTokenHash: granted.sentTokenHash,
-      policy: client && credentialPolicyOf(client.provider, deps.identityCheckIntervalMs),
+      policy: client
+        ? credentialPolicyOf(client.provider, deps.identityCheckIntervalMs)
+        : await policyWithoutCatalogue(deps.vault, credentialId, granted),
       outcome: word,
     });
     if (written.kind !== 'written') return written;

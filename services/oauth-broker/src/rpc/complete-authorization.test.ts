@@ -1,3 +1,4 @@
+import { AcquireLeaseRequest_Purpose } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { CredentialStatus } from '@credential-renewal/proto/events/v1/credential';
 import { Authorization_Status as Status } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import { expect, test } from 'vitest';
@@ -37,6 +38,21 @@ test('a renewal replaces the tokens and tells the registry before the answer', a
   expect(authorization?.heals).toEqual([{ id: 'reports', name: 'Reports' }]);
   expect(broker.vault.credentials.get(begun.credentialId)?.status).toBe(CredentialStatus.HEALTHY);
   expect(broker.registry.count('applyCredentialState')).toBe(1);
+});
+
+test('a renewal ends a running refresh’s claim before it spends the code', async () => {
+  await using broker = await startBrokerUnderTest();
+  const begun = await beginRenewal(broker);
+  const credential = broker.vault.credentials.get(begun.credentialId);
+  if (credential) credential.heldUntilMs = broker.clock.nowMs() + 60_000;
+  const query = broker.provider.consent(begun.redirectUrl);
+  const { authorization } = await complete(broker, begun, query);
+  expect(authorization?.status).toBe(Status.SUCCEEDED);
+  const names = broker.vault.calls.map(({ name }) => name);
+  expect(names.indexOf('acquireLease')).toBeLessThan(names.indexOf('storeCandidate'));
+  expect(broker.vault.calls.find(({ name }) => name === 'acquireLease')?.request).toMatchObject({
+    purpose: AcquireLeaseRequest_Purpose.RENEWAL,
+  });
 });
 
 test('another provider account is refused by its masked name and changes nothing', async () => {

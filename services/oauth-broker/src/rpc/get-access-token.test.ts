@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { CloudEvent } from '@credential-renewal/events';
+import { Failure_Kind } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { CredentialStatus } from '@credential-renewal/proto/events/v1/credential';
 import { durationFromMs } from '@credential-renewal/rpc';
 import { expect, test } from 'vitest';
@@ -275,6 +276,59 @@ test('stopping waits for a running token request and stores what it brings', asy
   await stopping;
   expect(before).not.toBe('rt-late');
   expect(credential).toMatchObject({ accessToken: 'at-late', refreshToken: 'rt-late' });
+});
+
+test('a tombstone and an unreadable state drop the cached token', async () => {
+  const { broker, credential } = await withSource();
+  await using _ = broker;
+  for (const data of [{ version: 'no number' }, null]) {
+    await read(broker);
+    await broker.publish(stateEvent(credential.id, data));
+    broker.vault.calls.length = 0;
+    await read(broker);
+    expect(broker.vault.count('readAccessToken')).toBe(1);
+  }
+});
+
+test('a provider in trouble that the vault leaves alone costs no waiting', async () => {
+  const { broker, credential } = await withSource();
+  await using _ = broker;
+  broker.clock.advance(3_600_000);
+  credential.heldUntilMs = broker.clock.nowMs() + 60_000;
+  broker.vault.heldRetryAfterMs = 120_000;
+  await expect(read(broker)).rejects.toMatchObject({
+    code: 'TOKEN_NOT_AVAILABLE',
+    retryAfterMs: 120_000,
+  });
+  expect(broker.vault.count('acquireLease')).toBe(1);
+});
+
+test('a credential whose provider left the catalogue is told to the vault as our trouble', async () => {
+  const { broker, credential } = await withSource({ config: { sweepIntervalMs: 20 } });
+  await using _ = broker;
+  await broker.restart((entry) => ({ ...entry, id: 'another' }));
+  credential.due = true;
+  await expect.poll(() => credential.status).toBe(CredentialStatus.DELAYED);
+  const attempt = broker.vault.calls.find(({ name }) => name === 'completeAttempt');
+  expect(attempt?.request).toMatchObject({
+    policy: { providerId: 'orchard' },
+    outcome: {
+      value: { kind: Failure_Kind.CLIENT_REFUSED, error: 'provider_not_in_catalogue' },
+    },
+  });
+});
+
+test('after a 429 the provider is left alone for as long as it asked', async () => {
+  const { broker, credential } = await withSource({ config: { sweepIntervalMs: 20 } });
+  await using _ = broker;
+  broker.provider.answerNext('/token', json(429, {}, { 'retry-after': '600' }));
+  credential.due = true;
+  await expect.poll(() => broker.vault.count('completeAttempt')).toBe(1);
+  credential.due = true;
+  await expect
+    .poll(() => broker.metrics.getSingleMetricAsString('refresh_attempts_waiting'))
+    .toContain('refresh_attempts_waiting 1');
+  expect(refreshes(broker)).toBe(1);
 });
 
 test('bad input names every field', async () => {

@@ -210,7 +210,9 @@ export function createFakeVault(clock: Clock) {
       const answer = acquire(request);
       if (answer === 'notNeeded') return { outcome: { $case: 'notNeeded', value: {} } };
       if (answer === 'held')
-        return { outcome: { $case: 'held', value: { retryAfter: durationFromMs(100) } } };
+        return {
+          outcome: { $case: 'held', value: { retryAfter: durationFromMs(fake.heldRetryAfterMs) } },
+        };
       const { fence, refreshToken, accessToken, accountId, providerId } = answer;
       const value = {
         ...{ fence, refreshToken, accessToken, accountId, providerId },
@@ -274,7 +276,8 @@ export function createFakeVault(clock: Clock) {
     },
   };
 
-  return {
+  const fake = {
+    heldRetryAfterMs: 100,
     credentials,
     candidates,
     calls,
@@ -283,6 +286,7 @@ export function createFakeVault(clock: Clock) {
     count: (name: keyof Handlers) => calls.filter((call) => call.name === name).length,
     service: serve(CredentialVaultServiceService, recorded(handlers, calls, down)),
   };
+  return fake;
 }
 
 /** Notes every call, and fails those named in `down` as an unreachable service does. */
