@@ -12,7 +12,8 @@ export function renewIn(place: Page | Locator): Locator {
 
 export async function openWorkspace(page: Page, name = 'Marketing'): Promise<void> {
   await page.getByRole('link', { name: 'Workspaces', exact: true }).click();
-  await page.getByRole('link', { name: new RegExp(`^${name}`) }).click();
+  const list = page.getByRole('list', { name: 'Workspaces' });
+  await list.getByRole('link', { name }).click();
   await page.getByRole('heading', { name, level: 1 }).waitFor();
 }
 
@@ -35,7 +36,9 @@ export async function expectRed(button: Locator): Promise<void> {
 }
 
 async function backgroundOf(element: Locator): Promise<number[]> {
-  const color = await element.evaluate<string>('(node) => getComputedStyle(node).backgroundColor');
+  const color: string = await element.evaluate(
+    (node) => node.ownerDocument.defaultView.getComputedStyle(node).backgroundColor,
+  );
   return [...color.matchAll(/\d+/g)].map(([digits]) => Number(digits));
 }
 
