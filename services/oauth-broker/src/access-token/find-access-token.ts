@@ -87,7 +87,8 @@ async function refreshOrWait(
     case 'failed':
       return serveOrRefuse(result, living);
     case 'not_needed':
-      if (living) return { token: living, source: 'vault' };
+      // The first time it may be the answer to an attempt of somebody with smaller wishes.
+      if (living && round > 1) return { token: living, source: 'vault' };
       if (round > 5) throw new TokenNotAvailableError(1_000);
       return undefined;
     case 'overtaken':

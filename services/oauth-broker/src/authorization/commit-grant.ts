@@ -6,6 +6,7 @@ import type { ProviderClient } from '../provider/provider-client.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import type { Authorization, Outcome } from './authorization.ts';
 import { dropAndFail, endAuthorization, failAuthorization } from './end-authorization.ts';
+import type { FailureCode } from './outcome.ts';
 
 /**
  * Has the vault install the verified candidate, tells the registry before anybody is sent back (a page must not be red
@@ -19,7 +20,7 @@ export async function commitGrant(
 ): Promise<Authorization> {
   const { id, verified } = authorization;
   if (!verified) throw new Error(`the authorization ${id} is not verified`);
-  const { outcome } = await retry(broker, () =>
+  const answer = await retry(broker, () =>
     broker.vault.commitCandidate({
       transactionId: id,
       identity: verified.identity,
@@ -30,15 +31,12 @@ export async function commitGrant(
       actor: { kind: Actor_Kind.USER, id: authorization.userId },
       policy: credentialPolicyOf(client.provider, broker.config.identityCheckIntervalMs),
     }),
-  ).catch((error: unknown) => {
-    if (error instanceof DomainError && error.kind === 'not_found') return { outcome: undefined };
-    if (error instanceof DomainError && error.code === 'CREDENTIAL_REVOKING')
-      return { outcome: undefined };
-    throw error;
-  });
+  ).catch((error: unknown) => goneCode(error));
+  if (typeof answer === 'string') return dropAndFail(broker, authorization, answer);
+  const { outcome } = answer;
   switch (outcome?.$case) {
     case undefined:
-      return dropAndFail(broker, authorization, 'CREDENTIAL_GONE');
+      throw new Error('the vault committed a candidate without saying what came of it');
     case 'installed':
       return install(broker, authorization, outcome.value, 'succeeded', {});
     case 'insufficientScope': {
@@ -63,6 +61,20 @@ export async function commitGrant(
     }
     default:
       return outcome satisfies never;
+  }
+}
+
+/** What is missing for a commit, and stays so; any other error is thrown on. */
+function goneCode(error: unknown): FailureCode {
+  if (!(error instanceof DomainError)) throw error;
+  switch (error.code) {
+    case 'CANDIDATE_NOT_FOUND':
+      return 'INTERRUPTED';
+    case 'CREDENTIAL_NOT_FOUND':
+    case 'CREDENTIAL_REVOKING':
+      return 'CREDENTIAL_GONE';
+    default:
+      throw error;
   }
 }
 

@@ -3,7 +3,11 @@ import { CredentialStatus } from '@credential-renewal/proto/events/v1/credential
 import { Authorization_Status as Status } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import { expect, test } from 'vitest';
 import { begin, beginFirst, beginRenewal, complete } from '../testing/authorize.ts';
-import { newBrowserSecret, startBrokerUnderTest } from '../testing/broker-under-test.ts';
+import {
+  type BrokerUnderTest,
+  newBrowserSecret,
+  startBrokerUnderTest,
+} from '../testing/broker-under-test.ts';
 import { idToken, json } from '../testing/scripted-provider.ts';
 
 test('a first authorization attaches the new credential before the answer', async () => {
@@ -285,6 +289,22 @@ test('a credential that was disconnected meanwhile has nothing to renew, and the
   const { authorization } = await complete(broker, begun, query);
   expect(authorization).toMatchObject({ status: Status.FAILED, errorCode: 'CREDENTIAL_GONE' });
   expect(broker.provider.count('/token')).toBe(0);
+});
+
+test.each([
+  ['the tokens', 'INTERRUPTED', ({ vault }: BrokerUnderTest) => vault.candidates.clear()],
+  ['the credential', 'CREDENTIAL_GONE', ({ vault }: BrokerUnderTest) => vault.credentials.clear()],
+])('%s gone between exchange and commit: it failed and says so', async (_, errorCode, lose) => {
+  await using broker = await startBrokerUnderTest();
+  const begun = await beginRenewal(broker);
+  broker.provider.answerNext('/userinfo', async (response, request) => {
+    lose(broker);
+    await json(200, { sub: 'ada', email: 'ada@acme.example' })(response, request);
+  });
+  const query = broker.provider.consent(begun.redirectUrl);
+  const { authorization } = await complete(broker, begun, query);
+  expect(authorization).toMatchObject({ status: Status.FAILED, errorCode });
+  expect(broker.vault.candidates.size).toBe(0);
 });
 
 test('a source that was deleted meanwhile leaves no grant behind', async () => {
