@@ -72,7 +72,12 @@ test('5, 13: no token, code, state or secret is in a log line, an answer, a metr
   const { provider, rpc } = broker;
   const secrets = new Set(['planted-client-secret']);
   const answers: unknown[] = [];
-  for (const fault of [undefined, json(400, { error: 'invalid_grant' }), json(500, {})]) {
+  const repeatCode: ReturnType<typeof json> = (response, request) =>
+    json(400, {
+      error: 'invalid_grant',
+      error_description: `${request.form.get('code')} is spent`,
+    })(response, request);
+  for (const fault of [undefined, repeatCode, json(500, {})]) {
     const begun = await beginRenewal(broker);
     secrets.add(begun.state).add(begun.browserSecret);
     const query = provider.consent(begun.redirectUrl);

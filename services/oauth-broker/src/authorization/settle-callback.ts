@@ -37,7 +37,7 @@ export async function settleCallback(
     return failAuthorization(
       broker,
       authorization,
-      explainExchange(broker, client, authorization, error),
+      explainExchange(broker, client, authorization, error, spent),
     );
   }
   const { tokens, ...answer } = exchanged;
@@ -104,8 +104,11 @@ function explainExchange(
   { provider }: ProviderClient,
   { id }: Authorization,
   error: unknown,
+  { query }: SpentCode,
 ): FailureCode {
-  const failure = failureOf(provider, refusalOf(error, broker.clock.nowMs()));
+  // Some providers repeat the code they refuse.
+  const secrets = [new URLSearchParams(query).get('code') ?? undefined, provider.clientSecret];
+  const failure = failureOf(provider, refusalOf(error, broker.clock.nowMs()), secrets);
   broker.logger.warn(
     {
       authorization_id: id,
