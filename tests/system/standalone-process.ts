@@ -10,6 +10,7 @@ export type StandaloneProcess = {
   demoUrl: string;
   internalUrl: string;
   dataDirectory: string;
+  pid(): number;
   /** Where a service listens: `unix:...`. Only while it runs. */
   socket(service: 'vault' | 'registry' | 'broker' | 'notification'): string;
   /** What it printed to the terminal. */
@@ -56,6 +57,7 @@ export async function startStandaloneProcess(
         .filter((path) => existsSync(path));
       return `unix:${found.at(-1)}`;
     },
+    pid: () => running.pid,
     output: () => running.output(),
     log: () => readFileSync(join(dataDirectory, 'standalone.log'), 'utf8'),
     end: (signal = 'SIGTERM') => running.end(signal),
@@ -80,6 +82,7 @@ export async function startStandaloneProcess(
 }
 
 export type RunningProcess = {
+  pid: number;
   ready: Promise<void>;
   /** Resolves with the exit code when it has ended by itself. */
   ended: Promise<number | null>;
@@ -89,7 +92,7 @@ export type RunningProcess = {
 
 /** The process alone, for those who expect it not to start. */
 export function launch(env: Record<string, string>): RunningProcess {
-  const child: ChildProcess = spawn(process.execPath, ['services/standalone/src/main.ts'], {
+  const child: ChildProcess = spawn(process.execPath, startArguments(), {
     cwd: top,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -113,6 +116,7 @@ export function launch(env: Record<string, string>): RunningProcess {
   });
   ready.catch(() => undefined);
   return {
+    pid: child.pid ?? 0,
     ready,
     ended,
     output: () => output,
@@ -121,4 +125,12 @@ export function launch(env: Record<string, string>): RunningProcess {
       return ended;
     },
   };
+}
+
+/** What `npm start` passes to node, so that tests and benchmarks run what people run. */
+function startArguments(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as {
+    scripts: { start: string };
+  };
+  return scripts.start.split(' ').slice(1);
 }
