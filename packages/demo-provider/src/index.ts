@@ -9,7 +9,9 @@ export {
   type SyncTarget,
   type WorkerToken,
 } from './sync-worker.ts';
-export type { ProviderAnswers } from './visitor/answer-pages.ts';
+export { answerProviderPages, type ProviderAnswers } from './visitor/answer-pages.ts';
+export { browse, type Stop } from './visitor/browse.ts';
+export { type CookieJar, createCookieJar } from './visitor/cookie-jar.ts';
 export {
   type ApiAnswer,
   createBearerToken,
