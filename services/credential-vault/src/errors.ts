@@ -26,6 +26,17 @@ export class CredentialRevokingError extends DomainError {
   }
 }
 
+/** Something was authorized with the credential since the caller saw its last use go. */
+export class CredentialInUseError extends DomainError {
+  constructor(credentialId: string) {
+    super(
+      'aborted',
+      'CREDENTIAL_IN_USE',
+      `Credential ${credentialId} has changed since; look again whether it is used.`,
+    );
+  }
+}
+
 /** The token that was sent is not the stored one any more, or somebody else has taken the attempt over. */
 export class AttemptSupersededError extends DomainError {
   constructor(credentialId: string) {

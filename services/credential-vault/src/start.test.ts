@@ -271,14 +271,22 @@ test('a shared grant is not revoked at the provider; the last one is, and then i
   const one = await authorize('one');
   const two = await authorize('two', { requiredScopes: ['files.read', 'files.list'] });
   expect(two.joined).toBe(false);
-  await vault.startRevocation({ credentialId: one.credentialId, actor: undefined });
+  await vault.startRevocation({
+    credentialId: one.credentialId,
+    actor: undefined,
+    seenVersion: 0n,
+  });
   const { revocations } = await vault.listRevocations({ limit: 10 });
   expect(revocations).toMatchObject([{ credentialId: one.credentialId, token: undefined }]);
   await vault.completeRevocation({
     credentialId: one.credentialId,
     outcome: { $case: 'revoked', value: {} },
   });
-  await vault.startRevocation({ credentialId: two.credentialId, actor: undefined });
+  await vault.startRevocation({
+    credentialId: two.credentialId,
+    actor: undefined,
+    seenVersion: 0n,
+  });
   expect((await vault.listRevocations({ limit: 10 })).revocations).toMatchObject([
     { token: 'planted-refresh-two' },
   ]);
@@ -295,7 +303,11 @@ test('a shared grant is not revoked at the provider; the last one is, and then i
 test('a disconnect ends an open episode', async () => {
   const { credentialId } = await authorize('one');
   await refuse(credentialId);
-  const { state } = await vault.startRevocation({ credentialId, actor: undefined });
+  const { state } = await vault.startRevocation({
+    credentialId,
+    actor: undefined,
+    seenVersion: 0n,
+  });
   expect(state).toMatchObject({ status: CredentialStatus.REVOKING, episodeId: undefined });
 });
 

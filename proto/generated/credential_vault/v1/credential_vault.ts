@@ -212,6 +212,15 @@ export interface AcquireLeaseResponse_Held {
 export interface AcquireLeaseResponse_NotNeeded {
 }
 
+export interface ReleaseLeaseRequest {
+  credentialId: string;
+  owner: string;
+  fence: bigint;
+}
+
+export interface ReleaseLeaseResponse {
+}
+
 /** Why an attempt failed, classified by the broker from the provider's answer. */
 export interface Failure {
   kind: Failure_Kind;
@@ -457,7 +466,14 @@ export interface ListCandidatesResponse {
 
 export interface StartRevocationRequest {
   credentialId: string;
-  actor: Actor | undefined;
+  actor:
+    | Actor
+    | undefined;
+  /**
+   * The version of the state in which the caller saw the last use go. A first authorization that has joined the credential
+   * since raised it, and may be about to use it.
+   */
+  seenVersion: bigint;
 }
 
 export interface StartRevocationResponse {
@@ -2287,6 +2303,166 @@ export const AcquireLeaseResponse_NotNeeded: MessageFns<AcquireLeaseResponse_Not
   },
   fromPartial(_: DeepPartial<AcquireLeaseResponse_NotNeeded>): AcquireLeaseResponse_NotNeeded {
     const message = createBaseAcquireLeaseResponse_NotNeeded();
+    return message;
+  },
+};
+
+function createBaseReleaseLeaseRequest(): ReleaseLeaseRequest {
+  return { credentialId: "", owner: "", fence: 0n };
+}
+
+export const ReleaseLeaseRequest: MessageFns<ReleaseLeaseRequest> = {
+  encode(message: ReleaseLeaseRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.credentialId !== "") {
+      writer.uint32(10).string(message.credentialId);
+    }
+    if (message.owner !== "") {
+      writer.uint32(18).string(message.owner);
+    }
+    if (message.fence !== 0n) {
+      if (BigInt.asIntN(64, message.fence) !== message.fence) {
+        throw new globalThis.Error("value provided for field message.fence of type int64 too large");
+      }
+      writer.uint32(24).int64(message.fence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReleaseLeaseRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReleaseLeaseRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.credentialId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.owner = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.fence = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReleaseLeaseRequest {
+    return {
+      credentialId: isSet(object.credentialId)
+        ? globalThis.String(object.credentialId)
+        : isSet(object.credential_id)
+        ? globalThis.String(object.credential_id)
+        : "",
+      owner: isSet(object.owner) ? globalThis.String(object.owner) : "",
+      fence: isSet(object.fence) ? BigInt(object.fence) : 0n,
+    };
+  },
+
+  toJSON(message: ReleaseLeaseRequest): unknown {
+    const obj: any = {};
+    if (message.credentialId !== "") {
+      obj.credentialId = message.credentialId;
+    }
+    if (message.owner !== "") {
+      obj.owner = message.owner;
+    }
+    if (message.fence !== 0n) {
+      obj.fence = message.fence.toString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReleaseLeaseRequest>): ReleaseLeaseRequest {
+    return ReleaseLeaseRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReleaseLeaseRequest>): ReleaseLeaseRequest {
+    const message = createBaseReleaseLeaseRequest();
+    message.credentialId = object.credentialId ?? "";
+    message.owner = object.owner ?? "";
+    message.fence = (object.fence !== undefined && object.fence !== null) ? BigInt(object.fence) : 0n;
+    return message;
+  },
+};
+
+function createBaseReleaseLeaseResponse(): ReleaseLeaseResponse {
+  return {};
+}
+
+export const ReleaseLeaseResponse: MessageFns<ReleaseLeaseResponse> = {
+  encode(_: ReleaseLeaseResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReleaseLeaseResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReleaseLeaseResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ReleaseLeaseResponse {
+    return {};
+  },
+
+  toJSON(_: ReleaseLeaseResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReleaseLeaseResponse>): ReleaseLeaseResponse {
+    return ReleaseLeaseResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ReleaseLeaseResponse>): ReleaseLeaseResponse {
+    const message = createBaseReleaseLeaseResponse();
     return message;
   },
 };
@@ -4340,7 +4516,7 @@ export const ListCandidatesResponse: MessageFns<ListCandidatesResponse> = {
 };
 
 function createBaseStartRevocationRequest(): StartRevocationRequest {
-  return { credentialId: "", actor: undefined };
+  return { credentialId: "", actor: undefined, seenVersion: 0n };
 }
 
 export const StartRevocationRequest: MessageFns<StartRevocationRequest> = {
@@ -4350,6 +4526,12 @@ export const StartRevocationRequest: MessageFns<StartRevocationRequest> = {
     }
     if (message.actor !== undefined) {
       Actor.encode(message.actor, writer.uint32(18).fork()).join();
+    }
+    if (message.seenVersion !== 0n) {
+      if (BigInt.asIntN(64, message.seenVersion) !== message.seenVersion) {
+        throw new globalThis.Error("value provided for field message.seenVersion of type int64 too large");
+      }
+      writer.uint32(24).int64(message.seenVersion);
     }
     return writer;
   },
@@ -4383,6 +4565,14 @@ export const StartRevocationRequest: MessageFns<StartRevocationRequest> = {
             message.actor = Actor.decode(reader, reader.uint32());
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.seenVersion = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4403,6 +4593,11 @@ export const StartRevocationRequest: MessageFns<StartRevocationRequest> = {
         ? globalThis.String(object.credential_id)
         : "",
       actor: isSet(object.actor) ? Actor.fromJSON(object.actor) : undefined,
+      seenVersion: isSet(object.seenVersion)
+        ? BigInt(object.seenVersion)
+        : isSet(object.seen_version)
+        ? BigInt(object.seen_version)
+        : 0n,
     };
   },
 
@@ -4414,6 +4609,9 @@ export const StartRevocationRequest: MessageFns<StartRevocationRequest> = {
     if (message.actor !== undefined) {
       obj.actor = Actor.toJSON(message.actor);
     }
+    if (message.seenVersion !== 0n) {
+      obj.seenVersion = message.seenVersion.toString();
+    }
     return obj;
   },
 
@@ -4424,6 +4622,9 @@ export const StartRevocationRequest: MessageFns<StartRevocationRequest> = {
     const message = createBaseStartRevocationRequest();
     message.credentialId = object.credentialId ?? "";
     message.actor = (object.actor !== undefined && object.actor !== null) ? Actor.fromPartial(object.actor) : undefined;
+    message.seenVersion = (object.seenVersion !== undefined && object.seenVersion !== null)
+      ? BigInt(object.seenVersion)
+      : 0n;
     return message;
   },
 };
@@ -5145,6 +5346,20 @@ export const CredentialVaultServiceService = {
     responseDeserialize: (value: Buffer): AcquireLeaseResponse => AcquireLeaseResponse.decode(value),
   },
   /**
+   * Gives back a lease whose work ended without an outcome to store: a renewal that was refused, a code that could not be
+   * exchanged. Giving back what is no longer held is no error.
+   */
+  releaseLease: {
+    path: "/credential_vault.v1.CredentialVaultService/ReleaseLease" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReleaseLeaseRequest): Buffer => Buffer.from(ReleaseLeaseRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReleaseLeaseRequest => ReleaseLeaseRequest.decode(value),
+    responseSerialize: (value: ReleaseLeaseResponse): Buffer =>
+      Buffer.from(ReleaseLeaseResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReleaseLeaseResponse => ReleaseLeaseResponse.decode(value),
+  },
+  /**
    * Stores what came of an attempt, with its event, if the token that was sent is still the stored one.
    * FAILED_PRECONDITION: ATTEMPT_SUPERSEDED.
    */
@@ -5232,7 +5447,10 @@ export const CredentialVaultServiceService = {
       Buffer.from(ListCandidatesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListCandidatesResponse => ListCandidatesResponse.decode(value),
   },
-  /** Nothing uses the credential any more: no refresh from now on, tokens kept until the provider confirmed. */
+  /**
+   * Nothing uses the credential any more: no refresh from now on, tokens kept until the provider confirmed.
+   * ABORTED: CREDENTIAL_IN_USE when something was authorized with it since the caller looked.
+   */
   startRevocation: {
     path: "/credential_vault.v1.CredentialVaultService/StartRevocation" as const,
     requestStream: false as const,
@@ -5280,6 +5498,11 @@ export interface CredentialVaultServiceServer extends UntypedServiceImplementati
   /** Takes the lease and writes down the intent in one conditional write. Answers `held` when somebody else has it. */
   acquireLease: handleUnaryCall<AcquireLeaseRequest, AcquireLeaseResponse>;
   /**
+   * Gives back a lease whose work ended without an outcome to store: a renewal that was refused, a code that could not be
+   * exchanged. Giving back what is no longer held is no error.
+   */
+  releaseLease: handleUnaryCall<ReleaseLeaseRequest, ReleaseLeaseResponse>;
+  /**
    * Stores what came of an attempt, with its event, if the token that was sent is still the stored one.
    * FAILED_PRECONDITION: ATTEMPT_SUPERSEDED.
    */
@@ -5299,7 +5522,10 @@ export interface CredentialVaultServiceServer extends UntypedServiceImplementati
   dropCandidate: handleUnaryCall<DropCandidateRequest, DropCandidateResponse>;
   /** Candidates whose transaction was interrupted, to be taken up again. */
   listCandidates: handleUnaryCall<ListCandidatesRequest, ListCandidatesResponse>;
-  /** Nothing uses the credential any more: no refresh from now on, tokens kept until the provider confirmed. */
+  /**
+   * Nothing uses the credential any more: no refresh from now on, tokens kept until the provider confirmed.
+   * ABORTED: CREDENTIAL_IN_USE when something was authorized with it since the caller looked.
+   */
   startRevocation: handleUnaryCall<StartRevocationRequest, StartRevocationResponse>;
   /** Credentials to revoke at their provider, with the token to do it with where it is ours alone to revoke. */
   listRevocations: handleUnaryCall<ListRevocationsRequest, ListRevocationsResponse>;
@@ -5373,6 +5599,25 @@ export interface CredentialVaultServiceClient extends Client {
     callback: (error: ServiceError | null, response: AcquireLeaseResponse) => void,
   ): ClientUnaryCall;
   /**
+   * Gives back a lease whose work ended without an outcome to store: a renewal that was refused, a code that could not be
+   * exchanged. Giving back what is no longer held is no error.
+   */
+  releaseLease(
+    request: ReleaseLeaseRequest,
+    callback: (error: ServiceError | null, response: ReleaseLeaseResponse) => void,
+  ): ClientUnaryCall;
+  releaseLease(
+    request: ReleaseLeaseRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReleaseLeaseResponse) => void,
+  ): ClientUnaryCall;
+  releaseLease(
+    request: ReleaseLeaseRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReleaseLeaseResponse) => void,
+  ): ClientUnaryCall;
+  /**
    * Stores what came of an attempt, with its event, if the token that was sent is still the stored one.
    * FAILED_PRECONDITION: ATTEMPT_SUPERSEDED.
    */
@@ -5490,7 +5735,10 @@ export interface CredentialVaultServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListCandidatesResponse) => void,
   ): ClientUnaryCall;
-  /** Nothing uses the credential any more: no refresh from now on, tokens kept until the provider confirmed. */
+  /**
+   * Nothing uses the credential any more: no refresh from now on, tokens kept until the provider confirmed.
+   * ABORTED: CREDENTIAL_IN_USE when something was authorized with it since the caller looked.
+   */
   startRevocation(
     request: StartRevocationRequest,
     callback: (error: ServiceError | null, response: StartRevocationResponse) => void,

@@ -544,6 +544,8 @@ export interface ListDeletingUsesResponse_DeletingUse {
   lastUse: boolean;
   /** Who deleted it. */
   userId: string;
+  /** The version of the credential's state that the registry knows. */
+  credentialVersion: bigint;
 }
 
 export interface CompleteDeletionRequest {
@@ -6997,7 +6999,7 @@ export const ListDeletingUsesResponse: MessageFns<ListDeletingUsesResponse> = {
 };
 
 function createBaseListDeletingUsesResponse_DeletingUse(): ListDeletingUsesResponse_DeletingUse {
-  return { use: undefined, credentialId: undefined, lastUse: false, userId: "" };
+  return { use: undefined, credentialId: undefined, lastUse: false, userId: "", credentialVersion: 0n };
 }
 
 export const ListDeletingUsesResponse_DeletingUse: MessageFns<ListDeletingUsesResponse_DeletingUse> = {
@@ -7018,6 +7020,12 @@ export const ListDeletingUsesResponse_DeletingUse: MessageFns<ListDeletingUsesRe
     }
     if (message.userId !== "") {
       writer.uint32(42).string(message.userId);
+    }
+    if (message.credentialVersion !== 0n) {
+      if (BigInt.asIntN(64, message.credentialVersion) !== message.credentialVersion) {
+        throw new globalThis.Error("value provided for field message.credentialVersion of type int64 too large");
+      }
+      writer.uint32(48).int64(message.credentialVersion);
     }
     return writer;
   },
@@ -7075,6 +7083,14 @@ export const ListDeletingUsesResponse_DeletingUse: MessageFns<ListDeletingUsesRe
             message.userId = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.credentialVersion = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7113,6 +7129,11 @@ export const ListDeletingUsesResponse_DeletingUse: MessageFns<ListDeletingUsesRe
         : isSet(object.user_id)
         ? globalThis.String(object.user_id)
         : "",
+      credentialVersion: isSet(object.credentialVersion)
+        ? BigInt(object.credentialVersion)
+        : isSet(object.credential_version)
+        ? BigInt(object.credential_version)
+        : 0n,
     };
   },
 
@@ -7131,6 +7152,9 @@ export const ListDeletingUsesResponse_DeletingUse: MessageFns<ListDeletingUsesRe
     }
     if (message.userId !== "") {
       obj.userId = message.userId;
+    }
+    if (message.credentialVersion !== 0n) {
+      obj.credentialVersion = message.credentialVersion.toString();
     }
     return obj;
   },
@@ -7157,6 +7181,9 @@ export const ListDeletingUsesResponse_DeletingUse: MessageFns<ListDeletingUsesRe
     message.credentialId = object.credentialId ?? undefined;
     message.lastUse = object.lastUse ?? false;
     message.userId = object.userId ?? "";
+    message.credentialVersion = (object.credentialVersion !== undefined && object.credentialVersion !== null)
+      ? BigInt(object.credentialVersion)
+      : 0n;
     return message;
   },
 };

@@ -12,6 +12,7 @@ import { listDueCredentials } from './list-due-credentials.ts';
 import { listRevocations } from './list-revocations.ts';
 import { readAccessToken } from './read-access-token.ts';
 import { readCandidate } from './read-candidate.ts';
+import { releaseLease } from './release-lease.ts';
 import { reportRejectedToken } from './report-rejected-token.ts';
 import { startRevocation } from './start-revocation.ts';
 import { storeCandidate } from './store-candidate.ts';
@@ -24,6 +25,7 @@ export function createHandlers(vault: VaultContext): VaultHandlers {
     readAccessToken: readAccessToken(vault),
     listDueCredentials: listDueCredentials(vault),
     acquireLease: acquireLease(vault),
+    releaseLease: releaseLease(vault),
     completeAttempt: completeAttempt(vault),
     reportRejectedToken: reportRejectedToken(vault),
     storeCandidate: storeCandidate(vault),

@@ -6,12 +6,16 @@ import { ruleContext, type VaultContext } from '../vault-context.ts';
 import type { VaultHandlers } from './handlers.ts';
 
 export function startRevocation(vault: VaultContext): VaultHandlers['startRevocation'] {
-  return async ({ credentialId, actor }) => {
+  return async ({ credentialId, actor, seenVersion }) => {
     checkInput((check) => check.id('credential_id', credentialId));
     const credential = await changeCredential(vault, credentialId, (current) =>
       current.status === 'revoking'
         ? undefined
-        : start(current, fromActorMessage(actor), ruleContext(vault)),
+        : start(
+            current,
+            { actor: fromActorMessage(actor), seenVersion: Number(seenVersion) },
+            ruleContext(vault),
+          ),
     );
     return { state: toCredentialState(credential) };
   };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { attemptTokenHash, type Credential } from '../credential.ts';
 import { hourMs, minuteMs, sampleCredential, startMs } from '../testing/sample.ts';
-import { acquireLease, type LeaseRequest } from './lease.ts';
+import { acquireLease, type LeaseRequest, releaseLease } from './lease.ts';
 
 const ttlMs = 25_000;
 
@@ -106,4 +106,14 @@ test('a disconnected credential is leased to nobody', () => {
   expect(() => ask(gone, { purpose: 'renewal' })).toThrow(
     expect.objectContaining({ code: 'CREDENTIAL_REVOKING' }),
   );
+});
+
+test('a lease is given back by its holder only, and the next one need not wait', () => {
+  const renewal = granted(sampleCredential(), { purpose: 'renewal' });
+  expect(releaseLease(renewal, 'broker-2', renewal.fence)).toBeUndefined();
+  expect(releaseLease(renewal, 'broker-1', renewal.fence - 1)).toBeUndefined();
+  const released = releaseLease(renewal, 'broker-1', renewal.fence);
+  expect(ask(released ?? renewal, { purpose: 'renewal', owner: 'broker-2' })).toMatchObject({
+    kind: 'granted',
+  });
 });

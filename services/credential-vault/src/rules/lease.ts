@@ -50,6 +50,16 @@ export function acquireLease(credential: Credential, request: LeaseRequest): Lea
   return { kind: 'granted', credential: withIntent(grant(credential, request, 'refresh'), nowMs) };
 }
 
+/** The credential without this holder's lease; undefined: it is not this holder's any more. */
+export function releaseLease(
+  credential: Credential,
+  owner: string,
+  fence: number,
+): Credential | undefined {
+  const own = credential.lease?.owner === owner && credential.lease.fence === fence;
+  return own ? { ...credential, lease: undefined } : undefined;
+}
+
 export function heldLease({ lease }: Credential, nowMs: number): Lease | undefined {
   return lease && lease.expiresAtMs > nowMs ? lease : undefined;
 }

@@ -32,6 +32,8 @@ type Provider = {
 type Holder = {
   attempt: Attempt;
   sent: string;
+  /** Which grant the token belongs to: a renewal begins another one. */
+  grant: number;
   answer: { kind: 'tokens'; name: string } | { kind: 'refused' } | undefined;
   lost: boolean;
 };
@@ -154,7 +156,13 @@ function takeLease(world: World, owner: string): void {
   const sentTokenHash = attemptTokenHash(world.credential);
   world.credential = answer.credential;
   const attempt = { owner, fence: answer.credential.fence, sentTokenHash, policy: samplePolicy };
-  world.holders.push({ attempt, sent: sentTokenHash, answer: undefined, lost: false });
+  world.holders.push({
+    attempt,
+    sent: sentTokenHash,
+    grant: world.provider.grants,
+    answer: undefined,
+    lost: false,
+  });
 }
 
 /** The provider's side of one token request; `lose`: its answer never arrives. */
@@ -173,8 +181,8 @@ function ask(world: World, holder: Holder | undefined, lose: boolean): void {
     provider.current = name;
     holder.answer = { kind: 'tokens', name };
   } else {
-    // Reuse of a spent token ends the whole grant.
-    provider.alive = false;
+    // Reuse of a spent token ends the whole grant that it belongs to.
+    if (holder.grant === provider.grants) provider.alive = false;
     holder.answer = { kind: 'refused' };
   }
   if (lose) {

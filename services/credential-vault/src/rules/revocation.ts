@@ -1,17 +1,25 @@
 import { backoffMs } from '@credential-renewal/runtime';
 import type { Actor, Credential, RuleContext } from '../credential.ts';
+import { CredentialInUseError } from '../errors.ts';
 import { withStatus } from './status.ts';
 
 const firstRetryMs = 5_000;
 const longestRetryMs = 60 * 60_000;
 
+/** `seenVersion`: of the state in which the last use was seen to go; 0: not known. */
+export type Disconnect = { actor: Actor; seenVersion: number };
+
 /** Nothing uses it any more: no refresh from now on, any episode ends, the tokens wait for the provider's word. */
 export function startRevocation(
   credential: Credential,
-  actor: Actor,
+  { actor, seenVersion }: Disconnect,
   { nowMs }: RuleContext,
 ): Credential {
   if (credential.status === 'revoking') return credential;
+  // A first authorization may have joined it a moment ago and be about to use it; the caller looks again.
+  if (seenVersion !== 0 && (credential.sequences['credential.state'] ?? 0) > seenVersion) {
+    throw new CredentialInUseError(credential.id);
+  }
   const revoking = withStatus(credential, 'revoking', undefined, nowMs);
   return {
     ...revoking,

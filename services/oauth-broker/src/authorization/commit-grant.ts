@@ -115,7 +115,8 @@ async function install(
     if (!(error instanceof DomainError) || error.kind !== 'not_found') throw error;
     // Nothing uses the new credential; one that was joined has other uses.
     if (!joined) {
-      await broker.vault.startRevocation({ credentialId: state.credentialId, actor: state.actor });
+      const { credentialId: unused, actor, version } = state;
+      await broker.vault.startRevocation({ credentialId: unused, actor, seenVersion: version });
       broker.revocationDue();
     }
     return failAuthorization(broker, authorization, 'SOURCE_GONE');

@@ -24,6 +24,8 @@ const failures = {
   IDENTITY_UNKNOWN: (provider: string) =>
     `${provider} did not say for a whole day whose access it is, so it was dropped. Start again.`,
   INTERRUPTED: () => 'It was interrupted on our side. Nothing was changed; start again.',
+  RENEWAL_RUNNING: () =>
+    'Somebody else is renewing the same credential at this moment. Look again, and start anew if it is still needed.',
   CREDENTIAL_GONE: () =>
     'The credential was disconnected in the meantime. There is nothing left to renew.',
   SOURCE_GONE: () => 'It was deleted in the meantime. There is nothing left to authorize.',

@@ -1,15 +1,10 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import {
-  AcquireLeaseRequest_Purpose,
-  Failure_Kind,
-} from '@credential-renewal/proto/credential_vault/v1/credential_vault';
-import { durationFromMs, msFromDuration } from '@credential-renewal/rpc';
-import { DomainError } from '@credential-renewal/runtime';
+import { Failure_Kind } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import type { BrokerContext } from '../broker-context.ts';
 import type { ProviderClient } from '../provider/provider-client.ts';
 import { failureOf, refusalOf } from '../provider/verdict.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { type Authorization, keepCandidate } from './authorization.ts';
+import { claimCredential } from './claim-credential.ts';
 import { failAuthorization } from './end-authorization.ts';
 import { type Exchanged, exchangeCode } from './exchange-code.ts';
 import type { FailureCode } from './outcome.ts';
@@ -28,8 +23,21 @@ export async function settleCallback(
   authorization: Authorization,
   spent: SpentCode,
 ): Promise<Authorization> {
-  const blocked = await claimCredential(broker, authorization);
-  if (blocked) return failAuthorization(broker, authorization, blocked);
+  const claim = await claimCredential(broker, authorization);
+  if (typeof claim === 'string') return failAuthorization(broker, authorization, claim);
+  try {
+    return await exchangeAndVerify(broker, client, authorization, spent);
+  } finally {
+    await claim.release();
+  }
+}
+
+async function exchangeAndVerify(
+  broker: BrokerContext,
+  client: ProviderClient,
+  authorization: Authorization,
+  spent: SpentCode,
+): Promise<Authorization> {
   let exchanged: Exchanged;
   try {
     exchanged = await exchangeCode(client, authorization, spent);
@@ -60,43 +68,6 @@ export async function settleCallback(
     keepCandidate(current, answer, broker.clock.nowMs()),
   );
   return verifyGrant(broker, kept);
-}
-
-/** Ends a running refresh's claim. Undefined: the exchange may begin. */
-async function claimCredential(
-  broker: BrokerContext,
-  { credentialId, id }: Authorization,
-): Promise<FailureCode | undefined> {
-  if (credentialId === undefined) return undefined;
-  const claim = () =>
-    broker.vault.acquireLease({
-      credentialId,
-      owner: broker.owner,
-      purpose: AcquireLeaseRequest_Purpose.RENEWAL,
-      leaseTtl: durationFromMs(broker.config.refreshLeaseMs),
-      minimumRemainingLife: undefined,
-    });
-  const options = { attempts: 4, baseMs: 100, maxMs: 1_000, random: broker.random };
-  try {
-    const { outcome } = await retryUnavailable(claim, options);
-    if (outcome?.$case !== 'held') return undefined;
-    // Another renewal of the same credential is between its exchange and its commit: a matter of moments.
-    await wait(Math.min(msFromDuration(outcome.value.retryAfter) ?? 1_000, 2_000));
-    const again = await retryUnavailable(claim, options);
-    // The code does not live long, and the commit decides anyway.
-    if (again.outcome?.$case === 'held') {
-      broker.logger.warn({ authorization_id: id }, 'two renewals of one credential overlap');
-    }
-    return undefined;
-  } catch (err) {
-    if (
-      err instanceof DomainError &&
-      (err.kind === 'not_found' || err.code === 'CREDENTIAL_REVOKING')
-    )
-      return 'CREDENTIAL_GONE';
-    broker.logger.error({ err, authorization_id: id }, 'the credential could not be claimed');
-    return 'STORAGE_UNAVAILABLE';
-  }
 }
 
 function explainExchange(

@@ -11,7 +11,7 @@ export async function finishDeletion(broker: BrokerContext, deleting: DeletingUs
   const { use, credentialId } = deleting;
   if (use?.$case === 'sourceId') broker.targets.dropSource(use.value);
   if (credentialId !== undefined && deleting.lastUse) {
-    await startRevocation(broker, credentialId, deleting.userId);
+    await startRevocation(broker, credentialId, deleting);
     broker.targets.dropCredential(credentialId);
     broker.revocationDue();
   }
@@ -25,12 +25,13 @@ export async function finishDeletion(broker: BrokerContext, deleting: DeletingUs
 async function startRevocation(
   broker: BrokerContext,
   credentialId: string,
-  userId: string,
+  { userId, credentialVersion }: DeletingUse,
 ): Promise<void> {
   try {
     const { state } = await broker.vault.startRevocation({
       credentialId,
       actor: { kind: Actor_Kind.USER, id: userId },
+      seenVersion: credentialVersion,
     });
     if (state) broker.tokens.drop(credentialId, state.version);
   } catch (error) {

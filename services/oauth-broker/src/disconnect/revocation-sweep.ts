@@ -1,10 +1,10 @@
 import type { ListRevocationsResponse_Revocation as Revocation } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { durationFromMs } from '@credential-renewal/rpc';
-import { backoffMs, createPeriodic, type Periodic } from '@credential-renewal/runtime';
+import { createPeriodic, type Periodic } from '@credential-renewal/runtime';
 import type { BrokerContext } from '../broker-context.ts';
 import { refusalOf } from '../provider/verdict.ts';
 
-type Confirmed = { kind: 'revoked' } | { kind: 'postponed'; retryAfterMs: number };
+type Confirmed = { kind: 'revoked' } | { kind: 'postponed'; retryAfterMs: number | undefined };
 
 const atATime = 4;
 const operatorRetryMs = 60 * 60_000;
@@ -39,7 +39,12 @@ async function settle(broker: BrokerContext, revocation: Revocation): Promise<vo
           ? { $case: 'revoked', value: {} }
           : {
               $case: 'postponed',
-              value: { retryAfter: durationFromMs(confirmed.retryAfterMs) },
+              value: {
+                retryAfter:
+                  confirmed.retryAfterMs === undefined
+                    ? undefined
+                    : durationFromMs(confirmed.retryAfterMs),
+              },
             },
     });
   } catch (err) {
@@ -71,14 +76,14 @@ async function revokeAtProvider(
     const refusal = refusalOf(error, broker.clock.nowMs());
     if (isNothingToRevoke(client.provider.deadErrors, refusal)) return { kind: 'revoked' };
     const ours = refusal.error === 'invalid_client' || refusal.error === 'unauthorized_client';
-    const pauseMs = backoffMs(1, { baseMs: 60_000, maxMs: 60_000, random: broker.random });
     broker.logger.warn(
       { ...about, http_status: refusal.httpStatus },
       'a revocation is not confirmed yet',
     );
     return {
       kind: 'postponed',
-      retryAfterMs: ours ? operatorRetryMs : (refusal.retryAfterMs ?? pauseMs),
+      // Without a word of the provider the vault backs off by its own count.
+      retryAfterMs: ours ? operatorRetryMs : refusal.retryAfterMs,
     };
   }
 }

@@ -59,6 +59,13 @@ test('a renewal ends a running refresh’s claim before it spends the code', asy
   });
 });
 
+test('a renewal gives its lease back however it ended, so the next one need not wait', async () => {
+  await using broker = await startBrokerUnderTest();
+  const begun = await beginRenewal(broker);
+  await complete(broker, begun, broker.provider.consent(begun.redirectUrl, { subject: 'mallory' }));
+  expect(broker.vault.credentials.get(begun.credentialId)?.heldUntilMs).toBe(0);
+});
+
 test('another provider account is refused by its masked name and changes nothing', async () => {
   await using broker = await startBrokerUnderTest();
   const begun = await beginRenewal(broker);

@@ -11,6 +11,7 @@ function markDeleting({ vault, registry }: BrokerUnderTest, lastUse: boolean): s
     credentialId: credential.id,
     lastUse,
     userId: 'ada',
+    credentialVersion: 0n,
   });
   return credential.id;
 }

@@ -206,6 +206,11 @@ export function createFakeVault(clock: Clock) {
         .map(({ id, providerId }) => ({ credentialId: id, clientId: '', providerId })),
       nextDueIn: undefined,
     }),
+    releaseLease: async ({ credentialId, fence }) => {
+      const credential = find(credentialId);
+      if (credential.fence === fence) credential.heldUntilMs = 0;
+      return {};
+    },
     acquireLease: async (request) => {
       const answer = acquire(request);
       if (answer === 'notNeeded') return { outcome: { $case: 'notNeeded', value: {} } };

@@ -13,7 +13,7 @@ export function listDeletingUses(deps: RegistryDeps): RegistryHandler<'listDelet
 }
 
 async function describe(
-  { uses }: RegistryDeps,
+  { uses, credentialStates }: RegistryDeps,
   use: Use,
 ): Promise<ListDeletingUsesResponse_DeletingUse> {
   const { id, accountId, credential } = use;
@@ -24,12 +24,14 @@ async function describe(
         limit: 1,
       })
     : [];
+  const state = credential && (await credentialStates.find(credential.credentialId));
   return {
     use:
       use.kind === 'source'
         ? { $case: 'sourceId', value: id }
         : { $case: 'authorizedConnectionId', value: id },
     credentialId: credential?.credentialId,
+    credentialVersion: state?.version ?? 0n,
     lastUse: stillUsedBy.length === 0,
     userId: use.deleting?.userId ?? '',
   };

@@ -1,0 +1,18 @@
+import { checkInput } from '@credential-renewal/rpc';
+import { changeCredential } from '../change-credential.ts';
+import { releaseLease as release } from '../rules/lease.ts';
+import type { VaultContext } from '../vault-context.ts';
+import type { VaultHandlers } from './handlers.ts';
+
+export function releaseLease(vault: VaultContext): VaultHandlers['releaseLease'] {
+  return async ({ credentialId, owner, fence }) => {
+    checkInput((check) => {
+      check.id('credential_id', credentialId);
+      check.id('owner', owner);
+    });
+    await changeCredential(vault, credentialId, (current) =>
+      release(current, owner, Number(fence)),
+    );
+    return {};
+  };
+}
