@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { createDemoControls } from '../system/demo-controls.ts';
 import { browserTest, useBrowserWorld } from './browser-world.ts';
-import { expectRed, renewIn, rowOf } from './page-parts.ts';
+import { expectRed, hasFocus, renewIn, rowOf } from './page-parts.ts';
 import {
   cameBackTo,
   chooseAccount,
@@ -133,7 +133,3 @@ async function codeExchanges(): Promise<number> {
 }
 
 type Counters = Record<string, { tokenRequests: Record<string, number> }>;
-
-function hasFocus(element: Locator): Promise<boolean> {
-  return element.evaluate((node) => node === node.ownerDocument.activeElement);
-}

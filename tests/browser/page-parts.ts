@@ -46,3 +46,7 @@ async function backgroundOf(element: Locator): Promise<number[]> {
 export function documentBegan(page: Page): Promise<number> {
   return page.evaluate(() => performance.timeOrigin);
 }
+
+export function hasFocus(element: Locator): Promise<boolean> {
+  return element.evaluate((node) => node === node.ownerDocument.activeElement);
+}

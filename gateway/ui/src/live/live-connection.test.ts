@@ -65,7 +65,16 @@ test('an event reaches the page', () => {
   live.stream().say('open');
   live.stream().say('source.credential-state', event);
   expect(live.events).toEqual([event]);
+});
+
+test('what was read before the stream was open is read again, once', () => {
+  const live = start();
   expect(live.missed()).toBe(0);
+  live.stream().say('open');
+  expect(live.missed()).toBe(1);
+  live.stream().say('error');
+  live.stream().say('open');
+  expect(live.missed()).toBe(1);
 });
 
 test('a short interruption is not shown', () => {
@@ -86,7 +95,7 @@ test('a long interruption is shown, and what was missed is read again afterwards
   expect(live.states.at(-1)).toBe('lost');
   live.stream().say('open');
   expect(live.states.at(-1)).toBe('open');
-  expect(live.missed()).toBe(1);
+  expect(live.missed()).toBe(2);
 });
 
 test('a refused stream is told of and opened again', () => {
@@ -103,7 +112,7 @@ test('a reset reads everything again', () => {
   const live = start();
   live.stream().say('open');
   live.stream().say('reset', {});
-  expect(live.missed()).toBe(1);
+  expect(live.missed()).toBe(2);
 });
 
 test('nothing is opened after closing', () => {

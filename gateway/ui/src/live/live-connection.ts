@@ -31,7 +31,8 @@ export function keepLive(dependencies: Dependencies): () => void {
     reopenMs = 5_000,
   } = dependencies;
   let source: EventSource;
-  let wasLost = false;
+  // At first too: a page reads its lists while the stream is being opened, and what changes in between is in neither.
+  let mayHaveMissed = true;
   let lossTimer: ReturnType<typeof setTimeout> | undefined;
   let reopenTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -49,17 +50,17 @@ export function keepLive(dependencies: Dependencies): () => void {
     clearTimeout(lossTimer);
     lossTimer = undefined;
     onState('open');
-    if (wasLost) onMissed();
-    wasLost = false;
+    if (mayHaveMissed) onMissed();
+    mayHaveMissed = false;
   }
 
   function broken(): void {
     lossTimer ??= setTimeout(() => {
-      wasLost = true;
+      mayHaveMissed = true;
       onState('lost');
     }, graceMs);
     if (source.readyState !== source.CLOSED) return;
-    wasLost = true;
+    mayHaveMissed = true;
     onRefused();
     clearTimeout(reopenTimer);
     reopenTimer = setTimeout(connect, reopenMs);

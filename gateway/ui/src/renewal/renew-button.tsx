@@ -8,10 +8,22 @@ import type { RenewalEntry } from './renewal-entry.ts';
 type Props = { offer: RenewalOffer; entry: RenewalEntry; describedBy?: string };
 
 /** The button of My sources, Authorized connections and the source's page. Red only when the credential is dead. */
-export function RenewButton({ offer, entry, describedBy }: Props) {
+export function RenewButton({ offer, ...props }: Props) {
+  return offer === 'none' ? null : <OfferedButton offer={offer} {...props} />;
+}
+
+/** The workspace's fingerprint next to the date. */
+export function RenewFingerprint({ offer, ...props }: Props) {
+  return offer === 'none' || offer === 'finish' ? null : (
+    <OfferedFingerprint offer={offer} {...props} />
+  );
+}
+
+type Offered = Props & { offer: Exclude<RenewalOffer, 'none'> };
+
+function OfferedButton({ offer, entry, describedBy }: Offered) {
   const renewal = useRenewal();
   const button = useFocusHandedOn();
-  if (offer === 'none') return null;
   const isFinish = offer === 'finish';
   return (
     <Button
@@ -27,11 +39,9 @@ export function RenewButton({ offer, entry, describedBy }: Props) {
   );
 }
 
-/** The workspace's fingerprint next to the date. */
-export function RenewFingerprint({ offer, entry, describedBy }: Props) {
+function OfferedFingerprint({ offer, entry, describedBy }: Offered) {
   const renewal = useRenewal();
   const button = useFocusHandedOn();
-  if (offer === 'none' || offer === 'finish') return null;
   return (
     <Tooltip label="Renew credentials">
       <ActionIcon
@@ -51,7 +61,8 @@ export function RenewFingerprint({ offer, entry, describedBy }: Props) {
 
 /**
  * A button that disappears because its credential was healed would drop keyboard focus to the top of the page. It hands
- * it to the name in its row instead; at this point of React's commit the row is still whole.
+ * it to the name in its row instead; at this point of React's commit the row is still whole. So the button has to be a
+ * component of its own that goes away: the effects of one that only renders nothing run when the row has lost it.
  */
 function useFocusHandedOn() {
   const button = useRef<HTMLButtonElement>(null);

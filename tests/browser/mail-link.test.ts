@@ -1,0 +1,60 @@
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { browserTest, useBrowserWorld } from './browser-world.ts';
+import { expectRed, hasFocus, renewIn, rowOf } from './page-parts.ts';
+import { cameBackTo, giveAccess, leaveForProvider } from './provider-pages.ts';
+
+const world = useBrowserWorld();
+
+browserTest(
+  'the mail leads over the sign-in to the source and its button, and once renewed says so',
+  async () => {
+    const context = await world.openContext();
+    await world.withdrawInBrowser(context, 'Helpline Desk', 'ada@acme.example');
+    const page = await context.newPage();
+    await openMail(page, 'ada@acme.example');
+    await page.frameLocator('iframe').getByRole('link', { name: 'Renew credentials' }).click();
+
+    await page.getByRole('button', { name: 'Ada Lovett' }).click();
+    await page.waitForURL(
+      (url) => url.pathname === '/my-sources' && url.searchParams.has('source'),
+    );
+    const link = page.url();
+    const row = rowOf(page, 'Support tickets');
+    await expect.poll(() => hasFocus(renewIn(row))).toBe(true);
+    await expectRed(renewIn(row));
+    expect(await row.getAttribute('data-highlighted')).toBe('true');
+    expect(await page.locator('[data-highlighted]').count()).toBe(1);
+
+    await leaveForProvider(row, 'Helpline Desk');
+    await giveAccess(page, 'ada@acme.example');
+    await cameBackTo(page, '/my-sources');
+    await row.getByText('Healthy').waitFor();
+
+    await page.goto(link);
+    const notice = page.getByRole('status').filter({ hasText: 'nothing to do' });
+    await notice.getByText('Support tickets works.').waitFor();
+    expect(await renewIn(page).count()).toBe(0);
+  },
+);
+
+browserTest("somebody else's link shows nothing of the source", async () => {
+  const context = await world.openContext();
+  await world.withdrawInBrowser(context, 'Orchard Drive', 'max@acme.example');
+  const page = await context.newPage();
+  await openMail(page, 'max@acme.example');
+  const link = page.frameLocator('iframe').getByRole('link', { name: 'Renew credentials' });
+  const href = (await link.getAttribute('href')) ?? '';
+  world.forgive(/^answer: 404 .*\/api\/v1\/sources\//);
+  const olga = await world.openAs('Olga Stein', new URL(href).pathname + new URL(href).search);
+  await olga.getByText('This source no longer exists').waitFor();
+  expect(await olga.getByText('Contracts').count()).toBe(0);
+});
+
+/** The newest mail to somebody, in the demo world's mailbox. */
+async function openMail(page: Page, to: string): Promise<void> {
+  await page.goto(world.standalone.demoUrl);
+  const mail = page.getByRole('listitem').filter({ hasText: to });
+  await mail.getByRole('link', { name: 'Credentials expired in source' }).first().click();
+  await page.getByRole('heading', { name: 'Credentials expired in source', level: 1 }).waitFor();
+}
