@@ -85,6 +85,11 @@ export type Credential = {
   missingScopes: string[];
   tokens: Tokens;
 
+  /** SHA-256 of the refresh token that the stored one took the place of. */
+  replacedTokenHash: string | undefined;
+  /** What a second holder got for that same token: tried when the stored tokens are refused. */
+  spare: Tokens | undefined;
+
   status: CredentialStatus;
   sinceMs: number;
   reason: Reason | undefined;

@@ -22,6 +22,8 @@ export function newCredential(
     grantedScopes: candidate.grantedScopes,
     missingScopes: candidate.missingScopes,
     tokens: candidate.tokens,
+    replacedTokenHash: undefined,
+    spare: undefined,
     status: 'healthy',
     sinceMs: nowMs,
     reason: undefined,

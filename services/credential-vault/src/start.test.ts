@@ -264,6 +264,14 @@ test('new tokens are stored before anybody reads them, and an overtaken attempt 
     });
   await complete('two');
   expect((await vault.readAccessToken({ credentialId })).accessToken).toBe('planted-access-two');
+  await complete('two');
+  await vault.storeCandidate({
+    transactionId: 'renewal',
+    accountId: 'acme',
+    credentialId,
+    tokens: tokenSet('renewed'),
+  });
+  await vault.commitCandidate(commit('renewal'));
   await expect(complete('three')).rejects.toMatchObject({ code: 'ATTEMPT_SUPERSEDED' });
 });
 

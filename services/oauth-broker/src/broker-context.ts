@@ -1,6 +1,3 @@
-import type { CredentialVaultServiceService } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
-import type { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
-import type { RpcClient } from '@credential-renewal/rpc';
 import type { Clock, Logger } from '@credential-renewal/runtime';
 import type { AccessTokenCache } from './access-token/access-token-cache.ts';
 import type { CredentialTargets } from './access-token/credential-targets.ts';
@@ -9,10 +6,8 @@ import type { OauthBrokerConfig } from './config.ts';
 import type { BrokerMetrics } from './metrics.ts';
 import type { ProviderClients } from './provider/provider-clients.ts';
 import type { Refresher } from './refresh/refresher.ts';
+import type { RegistryClient, VaultClient } from './service-clients.ts';
 import type { AuthorizationStore } from './store/authorization-store.ts';
-
-export type VaultClient = RpcClient<typeof CredentialVaultServiceService>;
-export type RegistryClient = RpcClient<typeof SourceRegistryServiceService>;
 
 /** What the RPCs and sweeps of the broker may use. */
 export type BrokerContext = {

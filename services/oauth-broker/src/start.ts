@@ -73,6 +73,7 @@ export async function startOauthBroker(
   const refresher = createRefresher({
     ...{ vault, clients, concurrency, tokens, metrics, clock, logger, random, owner },
     leaseTtlMs: config.refreshLeaseMs,
+    httpTimeoutMs: config.refreshHttpTimeoutMs,
     identityCheckIntervalMs: config.identityCheckIntervalMs,
   });
   const broker: BrokerContext = {

@@ -8,7 +8,7 @@ import { changeCredential } from '../change-credential.ts';
 import { attemptTokenHash, type Credential } from '../credential.ts';
 import { acquireLease as decide, type LeaseAnswer, type LeaseRequest } from '../rules/lease.ts';
 import type { VaultContext } from '../vault-context.ts';
-import type { VaultHandlers } from './handlers.ts';
+import type { VaultHandlers } from './vault-handlers.ts';
 
 const purposes = {
   [Purpose.SCHEDULED]: 'scheduled',

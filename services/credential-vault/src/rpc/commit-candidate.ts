@@ -13,8 +13,8 @@ import { type InstallAnswer, installCandidate, type VerifiedCandidate } from '..
 import { resealTokens } from '../sealed-tokens.ts';
 import type { Candidate, CandidateOutcome } from '../store/candidate-store.ts';
 import { ruleContext, type VaultContext } from '../vault-context.ts';
-import type { VaultHandlers } from './handlers.ts';
 import { candidateRecordId } from './store-candidate.ts';
+import type { VaultHandlers } from './vault-handlers.ts';
 
 type OpenCandidate = Candidate & { tokens: NonNullable<Candidate['tokens']> };
 

@@ -13,7 +13,7 @@ import { type Attempt, acceptFailure, acceptIdentity, acceptTokens } from '../ru
 import type { Failure } from '../rules/expiry.ts';
 import { sealTokens } from '../sealed-tokens.ts';
 import { ruleContext, type VaultContext } from '../vault-context.ts';
-import type { VaultHandlers } from './handlers.ts';
+import type { VaultHandlers } from './vault-handlers.ts';
 
 /** The outcome of an attempt becomes the truth, with its events, in one conditional write. */
 export function completeAttempt(vault: VaultContext): VaultHandlers['completeAttempt'] {

@@ -3,7 +3,7 @@ import { changeCredential } from '../change-credential.ts';
 import { tombstone } from '../credential-events.ts';
 import { postponeRevocation } from '../rules/revocation.ts';
 import { ruleContext, type VaultContext } from '../vault-context.ts';
-import type { VaultHandlers } from './handlers.ts';
+import type { VaultHandlers } from './vault-handlers.ts';
 
 /** Repeatable: a credential that is gone was revoked before. */
 export function completeRevocation(vault: VaultContext): VaultHandlers['completeRevocation'] {

@@ -2,7 +2,7 @@ import { checkInput } from '@credential-renewal/rpc';
 import { findCredential } from '../change-credential.ts';
 import { toCredentialState } from '../credential-state.ts';
 import type { VaultContext } from '../vault-context.ts';
-import type { VaultHandlers } from './handlers.ts';
+import type { VaultHandlers } from './vault-handlers.ts';
 
 export function getCredential(vault: VaultContext): VaultHandlers['getCredential'] {
   return async ({ credentialId }) => {

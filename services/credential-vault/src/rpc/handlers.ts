@@ -1,5 +1,3 @@
-import type { CredentialVaultServiceService } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
-import type { RpcHandlers } from '@credential-renewal/rpc';
 import type { VaultContext } from '../vault-context.ts';
 import { acquireLease } from './acquire-lease.ts';
 import { commitCandidate } from './commit-candidate.ts';
@@ -16,8 +14,7 @@ import { releaseLease } from './release-lease.ts';
 import { reportRejectedToken } from './report-rejected-token.ts';
 import { startRevocation } from './start-revocation.ts';
 import { storeCandidate } from './store-candidate.ts';
-
-export type VaultHandlers = RpcHandlers<typeof CredentialVaultServiceService>;
+import type { VaultHandlers } from './vault-handlers.ts';
 
 export function createHandlers(vault: VaultContext): VaultHandlers {
   return {

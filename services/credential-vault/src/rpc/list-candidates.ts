@@ -1,6 +1,6 @@
 import { checkInput, msFromDuration } from '@credential-renewal/rpc';
 import type { VaultContext } from '../vault-context.ts';
-import type { VaultHandlers } from './handlers.ts';
+import type { VaultHandlers } from './vault-handlers.ts';
 
 export function listCandidates(vault: VaultContext): VaultHandlers['listCandidates'] {
   return async ({ minimumAge, limit }) => {

@@ -1,6 +1,6 @@
 import { checkInput, durationFromMs } from '@credential-renewal/rpc';
 import type { VaultContext } from '../vault-context.ts';
-import type { VaultHandlers } from './handlers.ts';
+import type { VaultHandlers } from './vault-handlers.ts';
 
 export function listDueCredentials(vault: VaultContext): VaultHandlers['listDueCredentials'] {
   return async ({ limit }) => {

@@ -2,7 +2,7 @@ import type { ListRevocationsResponse_Revocation } from '@credential-renewal/pro
 import { checkInput } from '@credential-renewal/rpc';
 import type { Credential } from '../credential.ts';
 import type { VaultContext } from '../vault-context.ts';
-import type { VaultHandlers } from './handlers.ts';
+import type { VaultHandlers } from './vault-handlers.ts';
 
 export function listRevocations(vault: VaultContext): VaultHandlers['listRevocations'] {
   return async ({ limit }) => {

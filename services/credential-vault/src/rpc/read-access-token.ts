@@ -4,7 +4,7 @@ import { toCredentialState } from '../credential-state.ts';
 import { CredentialExpiredError, CredentialRevokingError } from '../errors.ts';
 import { reasonText } from '../reason-text.ts';
 import type { VaultContext } from '../vault-context.ts';
-import type { VaultHandlers } from './handlers.ts';
+import type { VaultHandlers } from './vault-handlers.ts';
 
 /** The hot path: one read, no write. A dead credential's token is never handed out, however long it would still live. */
 export function readAccessToken(vault: VaultContext): VaultHandlers['readAccessToken'] {

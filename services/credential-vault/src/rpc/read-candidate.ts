@@ -1,8 +1,8 @@
 import { checkInput } from '@credential-renewal/rpc';
 import { CandidateNotFoundError } from '../errors.ts';
 import type { VaultContext } from '../vault-context.ts';
-import type { VaultHandlers } from './handlers.ts';
 import { candidateRecordId } from './store-candidate.ts';
+import type { VaultHandlers } from './vault-handlers.ts';
 
 export function readCandidate(vault: VaultContext): VaultHandlers['readCandidate'] {
   return async ({ transactionId }) => {

@@ -2,7 +2,7 @@ import { checkInput } from '@credential-renewal/rpc';
 import { changeCredential } from '../change-credential.ts';
 import { releaseLease as release } from '../rules/lease.ts';
 import type { VaultContext } from '../vault-context.ts';
-import type { VaultHandlers } from './handlers.ts';
+import type { VaultHandlers } from './vault-handlers.ts';
 
 export function releaseLease(vault: VaultContext): VaultHandlers['releaseLease'] {
   return async ({ credentialId, owner, fence }) => {

@@ -4,7 +4,7 @@ import { changeCredential } from '../change-credential.ts';
 import { toCredentialState } from '../credential-state.ts';
 import { type ReportEffect, reportRejected } from '../rules/report.ts';
 import { ruleContext, type VaultContext } from '../vault-context.ts';
-import type { VaultHandlers } from './handlers.ts';
+import type { VaultHandlers } from './vault-handlers.ts';
 
 const effects = {
   ignored: Effect.IGNORED,

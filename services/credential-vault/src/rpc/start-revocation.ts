@@ -3,7 +3,7 @@ import { changeCredential } from '../change-credential.ts';
 import { fromActorMessage, toCredentialState } from '../credential-state.ts';
 import { startRevocation as start } from '../rules/revocation.ts';
 import { ruleContext, type VaultContext } from '../vault-context.ts';
-import type { VaultHandlers } from './handlers.ts';
+import type { VaultHandlers } from './vault-handlers.ts';
 
 export function startRevocation(vault: VaultContext): VaultHandlers['startRevocation'] {
   return async ({ credentialId, actor, seenVersion }) => {

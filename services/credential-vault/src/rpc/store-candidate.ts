@@ -3,7 +3,7 @@ import { findCredential } from '../change-credential.ts';
 import { CredentialNotFoundError } from '../errors.ts';
 import { sealTokens } from '../sealed-tokens.ts';
 import type { VaultContext } from '../vault-context.ts';
-import type { VaultHandlers } from './handlers.ts';
+import type { VaultHandlers } from './vault-handlers.ts';
 
 /** What a candidate's tokens are bound to, so that they cannot be read as a credential's. */
 export function candidateRecordId(transactionId: string): string {

@@ -245,3 +245,17 @@ test('an absolute life is warned of at seven days and at one, and a refresh does
   });
   expect(warned.nextTickAtMs).toBe(startMs + 29 * dayMs);
 });
+
+test('of two successors of one token both are kept, and the second is tried before the credential is called dead', () => {
+  const { leased, attempt } = lease(sampleCredential());
+  const { leased: taken, attempt: next } = lease(leased, 'broker-2', atMs + 30_000);
+  const first = acceptTokens(taken, attempt, second(), contextAt(atMs + 31_000));
+  const other = { tokens: sampleTokens('other', atMs), grantedScopes: undefined };
+  const both = acceptTokens(first, next, other, contextAt(atMs + 32_000));
+  expect(both.tokens.refreshTokenHash).toBe(second().tokens.refreshTokenHash);
+  const later = atMs + 3 * hourMs;
+  const { leased: again, attempt: last } = lease(both, 'broker-1', later);
+  const swapped = fail(again, last, refused, later);
+  expect(swapped).toMatchObject({ status: 'healthy', nextAttemptAtMs: later, spare: undefined });
+  expect(swapped.tokens.refreshTokenHash).toBe(other.tokens.refreshTokenHash);
+});

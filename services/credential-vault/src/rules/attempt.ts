@@ -28,12 +28,19 @@ export function acceptTokens(
   tokens: { tokens: Tokens; grantedScopes: string[] | undefined },
   context: RuleContext,
 ): Credential {
+  // The reply to the first write was lost, and the broker says it again.
+  if (credential.tokens.accessTokenHash === tokens.tokens.accessTokenHash) return credential;
+  if (isSpare(credential, attempt)) {
+    return { ...releaseLease(credential, attempt), spare: tokens.tokens };
+  }
   refuseOvertaken(credential, attempt);
   const reportedBefore = credential.reported?.tokenHash === credential.tokens.accessTokenHash;
   const refreshed: Credential = {
     ...credential,
     policy: attempt.policy,
     tokens: tokens.tokens,
+    replacedTokenHash: attempt.sentTokenHash,
+    spare: undefined,
     grantedScopes: tokens.grantedScopes ?? credential.grantedScopes,
     lastRefreshedAtMs: context.nowMs,
     reported: undefined,
@@ -41,6 +48,17 @@ export function acceptTokens(
     lastActor: { kind: 'system', id: 'oauth-broker' },
   };
   return works(releaseLease(refreshed, attempt), context);
+}
+
+/**
+ * Two holders sent the same refresh token, one of them after a pause, and the provider's grace gave each a successor. Only the
+ * provider knows which of them lives, and neither order of sending nor of arrival tells; so the second is kept beside the first.
+ */
+function isSpare(credential: Credential, { sentTokenHash }: Attempt): boolean {
+  const isStored = attemptTokenHash(credential) === sentTokenHash;
+  return (
+    !isStored && credential.replacedTokenHash === sentTokenHash && credential.status !== 'revoking'
+  );
 }
 
 /** The identity call accepted the access token: how a credential without a refresh token is seen to live. */
@@ -159,6 +177,7 @@ function applyFinding(
   });
   switch (finding.kind) {
     case 'dead': {
+      if (credential.spare) return trySpare(credential, credential.spare, context, maxRetryDelayMs);
       const reason = {
         code: finding.reasonCode,
         resolver: finding.resolver,
@@ -178,6 +197,24 @@ function applyFinding(
     default:
       return finding satisfies never;
   }
+}
+
+/** The stored tokens were not the living ones: the others are asked about before anybody is told of a death. */
+function trySpare(
+  credential: Credential,
+  spare: Tokens,
+  context: RuleContext,
+  maxRetryDelayMs: number,
+): Credential {
+  const swapped: Credential = {
+    ...credential,
+    tokens: spare,
+    spare: undefined,
+    replacedTokenHash: undefined,
+    unanswered: undefined,
+    refusalToConfirm: undefined,
+  };
+  return schedule(swapped, context, { atMs: context.nowMs, maxRetryDelayMs });
 }
 
 /** Trouble shows only when it outlives the access token: until then everything still works. */

@@ -57,7 +57,10 @@ export function releaseLease(
   fence: number,
 ): Credential | undefined {
   const own = credential.lease?.owner === owner && credential.lease.fence === fence;
-  return own ? { ...credential, lease: undefined } : undefined;
+  if (!own) return undefined;
+  // Its holder says that nothing is under way, so the next one has no lost answer to fear.
+  const intent = credential.intent?.fence === fence ? undefined : credential.intent;
+  return { ...credential, lease: undefined, intent };
 }
 
 export function heldLease({ lease }: Credential, nowMs: number): Lease | undefined {

@@ -18,6 +18,7 @@ import { installCandidate } from './renewal.ts';
 import { reportRejected } from './report.ts';
 
 const leaseMs = 25_000;
+const httpTimeoutMs = 10_000;
 const graceMs = samplePolicy.rotationGraceMs;
 
 /** A provider with single-use refresh tokens: the spent one works for a while, and after that its use ends the grant. */
@@ -34,6 +35,7 @@ type Holder = {
   sent: string;
   /** Which grant the token belongs to: a renewal begins another one. */
   grant: number;
+  leasedAtMs: number;
   answer: { kind: 'tokens'; name: string } | { kind: 'refused' } | undefined;
   lost: boolean;
 };
@@ -45,6 +47,8 @@ type World = {
   holders: Holder[];
   withdrawn: boolean;
   minted: number;
+  /** The newest token of the grant when it ended, or now. */
+  lastLiving: string;
   /** Whether an answer with new tokens never reached the vault. */
   rotationLost: boolean;
 };
@@ -99,6 +103,7 @@ function begin(): World {
     holders: [],
     withdrawn: false,
     minted: 0,
+    lastLiving: 'first',
     rotationLost: false,
   };
 }
@@ -160,6 +165,7 @@ function takeLease(world: World, owner: string): void {
     attempt,
     sent: sentTokenHash,
     grant: world.provider.grants,
+    leasedAtMs: world.nowMs,
     answer: undefined,
     lost: false,
   });
@@ -168,6 +174,8 @@ function takeLease(world: World, owner: string): void {
 /** The provider's side of one token request; `lose`: its answer never arrives. */
 function ask(world: World, holder: Holder | undefined, lose: boolean): void {
   if (!holder || holder.answer || holder.lost) return;
+  // The broker sends nothing that its lease would not outlive; what was sent may be answered at any time.
+  if (world.nowMs - holder.leasedAtMs > leaseMs - httpTimeoutMs) return;
   const { provider, nowMs } = world;
   const isCurrent = provider.alive && holder.sent === refreshName(provider.current);
   const inGrace =
@@ -179,6 +187,7 @@ function ask(world: World, holder: Holder | undefined, lose: boolean): void {
     const name = `minted-${++world.minted}`;
     if (isCurrent) provider.spent = { token: provider.current, atMs: nowMs };
     provider.current = name;
+    world.lastLiving = name;
     holder.answer = { kind: 'tokens', name };
   } else {
     // Reuse of a spent token ends the whole grant that it belongs to.
@@ -243,6 +252,7 @@ function renew(world: World): void {
     alive: true,
   };
   world.withdrawn = false;
+  world.lastLiving = name;
   world.rotationLost = false;
 }
 
@@ -268,6 +278,9 @@ test('in any interleaving of leases, lost answers, crashes, pauses, reports and 
             // Lost, crashed with, or still in the hands of a holder that was paused past its lease and the grace.
             const paused = world.holders.some(({ answer }) => answer?.kind === 'tokens');
             expect(world.rotationLost || paused || crashed(taken, step)).toBe(true);
+            expect(
+              [credential.tokens, credential.spare].map((tokens) => tokens?.refreshTokenHash),
+            ).not.toContain(refreshName(world.lastLiving));
           }
           if (credential.reason?.code === 'access_withdrawn') expect(world.withdrawn).toBe(true);
         }

@@ -67,6 +67,8 @@ function install(
     grantedScopes: candidate.grantedScopes,
     missingScopes: candidate.missingScopes,
     tokens: candidate.tokens,
+    replacedTokenHash: undefined,
+    spare: undefined,
     lease: undefined,
     // Ends a running refresh's claim: its fence is not the current one any more.
     fence: credential.fence + 1,

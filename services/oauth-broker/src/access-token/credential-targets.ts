@@ -1,7 +1,7 @@
 import type { Clock } from '@credential-renewal/runtime';
-import type { RegistryClient } from '../broker-context.ts';
 import { SourcePendingError } from '../errors.ts';
 import { isUnavailable } from '../retry-unavailable.ts';
+import type { RegistryClient } from '../service-clients.ts';
 
 export type Target =
   | { $case: 'sourceId'; value: string }

@@ -3,7 +3,7 @@ import type {
   AcquireLeaseResponse_Granted as Granted,
 } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { durationFromMs } from '@credential-renewal/rpc';
-import type { VaultClient } from '../broker-context.ts';
+import type { VaultClient } from '../service-clients.ts';
 import type { Provider } from './catalogue.ts';
 
 /** What the vault has to know of a provider to keep its credentials. */

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { CompleteAttemptRequest } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import type { CredentialState } from '@credential-renewal/proto/events/v1/credential';
 import { backoffMs, DomainError, type Logger } from '@credential-renewal/runtime';
-import type { VaultClient } from '../broker-context.ts';
+import type { VaultClient } from '../service-clients.ts';
 
 export type Written =
   | { kind: 'written'; state: CredentialState | undefined }

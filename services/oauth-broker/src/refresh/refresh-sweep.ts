@@ -1,7 +1,7 @@
 import { msFromDuration } from '@credential-renewal/rpc';
 import { createPeriodic, type Logger, type Periodic } from '@credential-renewal/runtime';
-import type { VaultClient } from '../broker-context.ts';
 import type { ProviderConcurrency } from '../provider/provider-concurrency.ts';
+import type { VaultClient } from '../service-clients.ts';
 import type { Refresher } from './refresher.ts';
 
 const batch = 500;

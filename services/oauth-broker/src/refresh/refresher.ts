@@ -7,11 +7,11 @@ import { durationFromMs, msFromDuration } from '@credential-renewal/rpc';
 import type { Clock, Logger } from '@credential-renewal/runtime';
 import type { AccessTokenCache, CachedToken } from '../access-token/access-token-cache.ts';
 import { sha256 } from '../authorization/browser-binding.ts';
-import type { VaultClient } from '../broker-context.ts';
 import { credentialPolicyOf, policyWithoutCatalogue } from '../catalogue/credential-policy.ts';
 import type { BrokerMetrics } from '../metrics.ts';
 import type { ProviderClients } from '../provider/provider-clients.ts';
 import type { ProviderConcurrency, Ticket } from '../provider/provider-concurrency.ts';
+import type { VaultClient } from '../service-clients.ts';
 import { askProvider, type ProviderWord } from './ask-provider.ts';
 import { createOutcomeWriter } from './outcome-writer.ts';
 
@@ -43,7 +43,7 @@ export type Refresher = {
 };
 
 export type RefresherDeps = {
-  vault: Pick<VaultClient, 'acquireLease' | 'completeAttempt' | 'getCredential'>;
+  vault: Pick<VaultClient, 'acquireLease' | 'releaseLease' | 'completeAttempt' | 'getCredential'>;
   clients: ProviderClients;
   concurrency: ProviderConcurrency;
   tokens: AccessTokenCache;
@@ -53,6 +53,7 @@ export type RefresherDeps = {
   random: () => number;
   owner: string;
   leaseTtlMs: number;
+  httpTimeoutMs: number;
   identityCheckIntervalMs: number;
   drainMs?: number;
 };
@@ -96,6 +97,7 @@ export function createRefresher(deps: RefresherDeps): Refresher {
       const client = deps.clients(request.providerId);
       // Discovery may take as long as a request; the lease must not run meanwhile. Its failure shows again below.
       await client?.configuration().catch(() => undefined);
+      const askedAtMs = performance.now();
       const { outcome } = await deps.vault.acquireLease({
         credentialId: request.credentialId,
         owner: deps.owner,
@@ -105,6 +107,9 @@ export function createRefresher(deps: RefresherDeps): Refresher {
       });
       switch (outcome?.$case) {
         case 'granted':
+          if (performance.now() - askedAtMs > deps.leaseTtlMs - deps.httpTimeoutMs) {
+            return await giveBack(request, outcome.value.fence);
+          }
           return await perform(request, outcome.value, leave);
         case 'held':
           return { kind: 'held', retryAfterMs: msFromDuration(outcome.value.retryAfter) ?? 1_000 };
@@ -117,6 +122,16 @@ export function createRefresher(deps: RefresherDeps): Refresher {
     } finally {
       leave();
     }
+  }
+
+  /**
+   * This process was paused, and a request would outlive the lease: somebody else may have spent the token by now, and some
+   * providers end the whole grant when a spent one is used again.
+   */
+  async function giveBack({ credentialId }: AttemptRequest, fence: bigint): Promise<AttemptResult> {
+    deps.logger.warn({ credential_id: credentialId }, 'a lease came too late to be used');
+    await deps.vault.releaseLease({ credentialId, owner: deps.owner, fence });
+    return { kind: 'held', retryAfterMs: 1_000 };
   }
 
   async function perform(

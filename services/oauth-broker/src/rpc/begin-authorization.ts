@@ -10,7 +10,7 @@ import {
   AuthorizationNotYoursError,
   ProviderUnavailableError,
 } from '../errors.ts';
-import type { BrokerHandlers } from './handlers.ts';
+import type { BrokerHandlers } from './broker-handlers.ts';
 import { browserSecretPattern, browserSecretRule } from './input-limits.ts';
 
 /** Makes a fresh `state` and PKCE challenge for one browser. Neither is stored: only the hash of the state is. */

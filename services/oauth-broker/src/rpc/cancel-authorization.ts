@@ -5,7 +5,7 @@ import { endAuthorization } from '../authorization/end-authorization.ts';
 import { explainFailure } from '../authorization/outcome.ts';
 import type { BrokerContext } from '../broker-context.ts';
 import { AuthorizationNotFoundError } from '../errors.ts';
-import type { BrokerHandlers } from './handlers.ts';
+import type { BrokerHandlers } from './broker-handlers.ts';
 
 /** Turning back is possible until the callback; afterwards the answer says how it went. */
 export function cancelAuthorization(broker: BrokerContext): BrokerHandlers['cancelAuthorization'] {

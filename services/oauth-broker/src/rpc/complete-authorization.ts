@@ -13,7 +13,7 @@ import {
   AuthorizationNotYoursError,
   ProviderUnavailableError,
 } from '../errors.ts';
-import type { BrokerHandlers } from './handlers.ts';
+import type { BrokerHandlers } from './broker-handlers.ts';
 import { browserSecretPattern, browserSecretRule, callbackQueryLimits } from './input-limits.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { checkInput } from '@credential-renewal/rpc';
 import type { BrokerContext } from '../broker-context.ts';
 import { finishDeletion } from '../disconnect/finish-deletion.ts';
-import type { BrokerHandlers } from './handlers.ts';
+import type { BrokerHandlers } from './broker-handlers.ts';
 
 /** What is looked through at once; what lies behind is finished by the sweep. */
 const limit = 500;

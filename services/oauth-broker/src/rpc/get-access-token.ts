@@ -4,7 +4,7 @@ import { findAccessToken } from '../access-token/find-access-token.ts';
 import type { BrokerContext } from '../broker-context.ts';
 import { TokenNotAvailableError } from '../errors.ts';
 import { isUnavailable } from '../retry-unavailable.ts';
-import type { BrokerHandlers } from './handlers.ts';
+import type { BrokerHandlers } from './broker-handlers.ts';
 import { workerLimits } from './input-limits.ts';
 
 const defaultMinimumLifeMs = 60_000;

@@ -2,7 +2,7 @@ import { checkInput } from '@credential-renewal/rpc';
 import { toMessage } from '../authorization/authorization-message.ts';
 import type { BrokerContext } from '../broker-context.ts';
 import { AuthorizationNotFoundError } from '../errors.ts';
-import type { BrokerHandlers } from './handlers.ts';
+import type { BrokerHandlers } from './broker-handlers.ts';
 
 /** Only for the user who started it: for anybody else there is none. */
 export function getAuthorization(broker: BrokerContext): BrokerHandlers['getAuthorization'] {

@@ -1,7 +1,6 @@
-import type { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
-import type { RpcHandlers } from '@credential-renewal/rpc';
 import type { BrokerContext } from '../broker-context.ts';
 import { beginAuthorization } from './begin-authorization.ts';
+import type { BrokerHandlers } from './broker-handlers.ts';
 import { cancelAuthorization } from './cancel-authorization.ts';
 import { completeAuthorization } from './complete-authorization.ts';
 import { disconnect } from './disconnect.ts';
@@ -11,8 +10,6 @@ import { listConnectors } from './list-connectors.ts';
 import { reportRejectedToken } from './report-rejected-token.ts';
 import { startAuthorization } from './start-authorization.ts';
 import { startRenewal } from './start-renewal.ts';
-
-export type BrokerHandlers = RpcHandlers<typeof OauthBrokerServiceService>;
 
 export function createHandlers(broker: BrokerContext): BrokerHandlers {
   return {

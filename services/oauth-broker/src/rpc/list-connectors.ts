@@ -1,6 +1,6 @@
 import { Connector_Kind } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import type { BrokerContext } from '../broker-context.ts';
-import type { BrokerHandlers } from './handlers.ts';
+import type { BrokerHandlers } from './broker-handlers.ts';
 
 export function listConnectors({ catalogue }: BrokerContext): BrokerHandlers['listConnectors'] {
   const connectors = catalogue.connectors.map(({ id, name, kind, scopes, provider }) => ({

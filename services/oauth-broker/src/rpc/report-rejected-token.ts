@@ -4,8 +4,8 @@ import type { CredentialState } from '@credential-renewal/proto/events/v1/creden
 import { checkInput } from '@credential-renewal/rpc';
 import type { BrokerContext } from '../broker-context.ts';
 import { CredentialNotFoundError } from '../errors.ts';
+import type { BrokerHandlers } from './broker-handlers.ts';
 import { checkTarget } from './get-access-token.ts';
-import type { BrokerHandlers } from './handlers.ts';
 import { workerLimits } from './input-limits.ts';
 
 /** The reporter learns the verdict if it comes this fast; the attempt goes on without it. */

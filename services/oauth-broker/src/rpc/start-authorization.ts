@@ -3,7 +3,7 @@ import { uuidv7 } from '@credential-renewal/runtime';
 import { toMessage } from '../authorization/authorization-message.ts';
 import { createAuthorization } from '../authorization/create-authorization.ts';
 import type { BrokerContext } from '../broker-context.ts';
-import type { BrokerHandlers } from './handlers.ts';
+import type { BrokerHandlers } from './broker-handlers.ts';
 import { returnToLimits } from './input-limits.ts';
 
 /** The registry decides whether this user may; the broker only writes down what it allowed. */

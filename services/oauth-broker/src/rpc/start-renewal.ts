@@ -5,7 +5,7 @@ import { toMessage } from '../authorization/authorization-message.ts';
 import { createAuthorization } from '../authorization/create-authorization.ts';
 import type { BrokerContext } from '../broker-context.ts';
 import { isUnavailable } from '../retry-unavailable.ts';
-import type { BrokerHandlers } from './handlers.ts';
+import type { BrokerHandlers } from './broker-handlers.ts';
 import { returnToLimits } from './input-limits.ts';
 
 type EntryPoint = NonNullable<StartRenewalRequest['entryPoint']>;
