@@ -105,18 +105,23 @@ export class CallbackSessionRequiredError extends DomainError {
   }
 }
 
-export class SessionKeyUnfitError extends Error {
-  readonly code = 'SESSION_KEY_UNFIT';
+export class SessionKeyUnfitError extends DomainError {
   constructor(path: string, problem: string) {
-    super(`SESSION_KEY_FILE ${path} ${problem}`);
-    this.name = 'SessionKeyUnfitError';
+    super(
+      'internal',
+      'SESSION_KEY_UNFIT',
+      `SESSION_KEY_FILE ${path} ${problem}. Nothing was changed.`,
+    );
   }
 }
 
-export class ClientSecretUnreadableError extends Error {
-  readonly code = 'CLIENT_SECRET_UNREADABLE';
+export class ClientSecretUnreadableError extends DomainError {
   constructor(path: string, cause: unknown) {
-    super(`OIDC_CLIENT_SECRET_FILE ${path} cannot be read or is empty`, { cause });
-    this.name = 'ClientSecretUnreadableError';
+    super(
+      'internal',
+      'CLIENT_SECRET_UNREADABLE',
+      `OIDC_CLIENT_SECRET_FILE ${path} cannot be read or is empty.`,
+      { cause },
+    );
   }
 }

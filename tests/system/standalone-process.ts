@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { top } from '../check/source-files.ts';
 import { freePorts } from './free-ports.ts';
+import { type SpawnedProcess, spawnNode } from './spawned-process.ts';
 
 export type StandaloneProcess = {
   gatewayUrl: string;
@@ -81,50 +81,15 @@ export async function startStandaloneProcess(
   return standalone;
 }
 
-export type RunningProcess = {
-  pid: number;
-  ready: Promise<void>;
-  /** Resolves with the exit code when it has ended by itself. */
-  ended: Promise<number | null>;
-  output(): string;
-  end(signal: NodeJS.Signals): Promise<number | null>;
-};
+/** `ready` rejects when it ends before. */
+export type RunningProcess = SpawnedProcess & { ready: Promise<void> };
 
 /** The process alone, for those who expect it not to start. */
 export function launch(env: Record<string, string>): RunningProcess {
-  const child: ChildProcess = spawn(process.execPath, startArguments(), {
-    cwd: top,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  const ended = new Promise<number | null>((done) => child.on('close', (code) => done(code)));
-  const ready = new Promise<void>((done, fail) => {
-    const timer = setTimeout(() => fail(new Error(`not ready in time:\n${output}`)), readyWithinMs);
-    const collect = (chunk: Buffer) => {
-      output += chunk.toString();
-      if (!output.includes('is ready.')) return;
-      clearTimeout(timer);
-      done();
-    };
-    child.stdout?.on('data', collect);
-    child.stderr?.on('data', collect);
-    ended.then((code) => {
-      clearTimeout(timer);
-      fail(new Error(`ended with ${code} before it was ready:\n${output}`));
-    });
-  });
+  const running = spawnNode(startArguments(), { ...process.env, ...env });
+  const ready = running.printed('is ready.', readyWithinMs);
   ready.catch(() => undefined);
-  return {
-    pid: child.pid ?? 0,
-    ready,
-    ended,
-    output: () => output,
-    async end(signal) {
-      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-      return ended;
-    },
-  };
+  return { ...running, ready };
 }
 
 /** What `npm start` passes to node, so that tests and benchmarks run what people run. */
