@@ -17,17 +17,18 @@ export async function grantsOf(
 
 /** Token requests to a provider so far, by grant type; `revocations` beside them. */
 export async function countersOf(controls: Controls, provider: string) {
-  const all = await controls.get<
-    Record<
-      string,
-      {
-        tokenRequests: Record<string, number>;
-        revocations: number;
-        spentTokenReuses: number;
-        overlappingRefreshes: number;
-      }
-    >
-  >('/counters');
+  const all =
+    await controls.get<
+      Record<
+        string,
+        {
+          tokenRequests: Record<string, number>;
+          revocations: number;
+          spentTokenReuses: number;
+          overlappingRefreshes: number;
+        }
+      >
+    >('/counters');
   const { tokenRequests, ...others } = all[provider] ?? {
     tokenRequests: {},
     revocations: 0,
