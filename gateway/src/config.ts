@@ -98,24 +98,3 @@ function readOrigins(settings: Settings, name: string): string[] {
     );
   return entries;
 }
-
-export type GatewayProcessConfig = {
-  eventLogUrl: URL;
-  logLevel: string;
-  internalHost: string;
-  internalPort: number;
-};
-
-/** What only a gateway that runs as a process of its own needs. */
-export function readGatewayProcessConfig(
-  env: Record<string, string | undefined>,
-): GatewayProcessConfig {
-  return readSettings(env, (settings) => ({
-    eventLogUrl: settings.url('EVENT_LOG_URL', ['embedded']),
-    logLevel: settings.oneOf('LOG_LEVEL', logLevels, 'info'),
-    internalHost: settings.text('INTERNAL_HOST', '127.0.0.1'),
-    internalPort: settings.port('INTERNAL_PORT', 9050),
-  }));
-}
-
-const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;

@@ -14,8 +14,9 @@ export {
   TopicUnknownError,
 } from './errors.ts';
 export type { DeadLetter, EventLog, LoggedEvent, Subscription } from './event-log.ts';
-export { openEventLog } from './open-event-log.ts';
+export { eventLogSchemes, openEventLog } from './open-event-log.ts';
 export type { Outbox } from './outbox.ts';
+export { measureOutbox } from './outbox-metrics.ts';
 export { createOutboxRelay, type OutboxRelay } from './outbox-relay.ts';
 export { readEventData } from './read-event-data.ts';
 export { firstSeen, sqliteInboxSchema } from './sqlite-inbox.ts';

@@ -14,6 +14,7 @@ export {
 export { createLogger, type Logger } from './logger.ts';
 export { createPeriodic, type Periodic } from './periodic.ts';
 export { type RunningProcess, runProcess } from './process.ts';
+export { runService, type ServiceProcess } from './service-process.ts';
 export { ConfigurationInvalidError, readSettings, type Settings } from './settings.ts';
 export {
   currentTrace,

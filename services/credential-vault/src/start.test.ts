@@ -12,6 +12,7 @@ import {
 import { CredentialStatus } from '@credential-renewal/proto/events/v1/credential';
 import { createRpcClient, durationFromMs, type RpcClient } from '@credential-renewal/rpc';
 import { createLogger, createShiftableClock } from '@credential-renewal/runtime';
+import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type RunningCredentialVault, startCredentialVault } from './index.ts';
 import { tokenHash } from './token-hash.ts';
@@ -56,7 +57,12 @@ async function start() {
     confirmRefusalAfterMs: 60_000,
     maxRetryDelayMs: 300_000,
   };
-  running = await startCredentialVault(config, { clock, logger, eventLog });
+  running = await startCredentialVault(config, {
+    clock,
+    logger,
+    eventLog,
+    metrics: new Registry(),
+  });
   vault = createRpcClient(CredentialVaultServiceService, running.address, { deadlineMs: 5_000 });
 }
 

@@ -1,8 +1,9 @@
-import { createOutboxRelay, type EventLog } from '@credential-renewal/events';
+import { createOutboxRelay, type EventLog, measureOutbox } from '@credential-renewal/events';
 import { CredentialVaultServiceService } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { createRpcServer, serve } from '@credential-renewal/rpc';
 import { type Clock, type Logger, type ReadinessCheck, uuidv7 } from '@credential-renewal/runtime';
 import { sqlitePath } from '@credential-renewal/storage';
+import type { Registry } from 'prom-client';
 import type { CredentialVaultConfig } from './config.ts';
 import { openKeyring } from './encryption/keyring.ts';
 import { createTokenCipher } from './encryption/token-cipher.ts';
@@ -17,6 +18,7 @@ import type { VaultContext } from './vault-context.ts';
 export type CredentialVaultDeps = {
   clock: Clock;
   logger: Logger;
+  metrics: Registry;
   eventLog: EventLog;
   random?: () => number;
 };
@@ -34,7 +36,7 @@ const timeSweepIntervalMs = 1_000;
 /** The vault's composition root. */
 export async function startCredentialVault(
   config: CredentialVaultConfig,
-  { clock, logger, eventLog, random = Math.random }: CredentialVaultDeps,
+  { clock, logger, metrics, eventLog, random = Math.random }: CredentialVaultDeps,
 ): Promise<RunningCredentialVault> {
   const database = openVaultDatabase(sqlitePath(config.storeUrl));
   const newId = () => uuidv7(clock.nowMs());
@@ -47,6 +49,7 @@ export async function startCredentialVault(
       newId,
     });
     const store = createSqliteCredentialStore(database, clock);
+    measureOutbox('credential_vault', store.outbox, metrics);
     const relay = createOutboxRelay({ outbox: store.outbox, eventLog, logger, clock });
     const vault: VaultContext = {
       store,

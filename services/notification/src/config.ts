@@ -14,14 +14,6 @@ export type NotificationConfig = {
   digestWindowMs: number;
 };
 
-/** What this service needs besides, when it runs alone. */
-export type NotificationProcessConfig = {
-  eventLogUrl: URL;
-  logLevel: string;
-  internalHost: string;
-  internalPort: number;
-};
-
 const localHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Reads the environment; every wrong variable is named at once. */
@@ -37,17 +29,6 @@ export function readNotificationConfig(
     mailFrom: readMailFrom(settings),
     productName: settings.text('PRODUCT_NAME', 'Credential Renewal'),
     digestWindowMs: settings.integer('DIGEST_WINDOW_MS', 15 * 60_000, { min: 1 }),
-  }));
-}
-
-export function readNotificationProcessConfig(
-  env: Record<string, string | undefined>,
-): NotificationProcessConfig {
-  return readSettings(env, (settings) => ({
-    eventLogUrl: settings.url('EVENT_LOG_URL', ['embedded']),
-    logLevel: settings.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
-    internalHost: settings.text('INTERNAL_HOST', '127.0.0.1'),
-    internalPort: settings.port('INTERNAL_PORT', 9464),
   }));
 }
 

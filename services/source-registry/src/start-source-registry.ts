@@ -1,7 +1,7 @@
 import {
   createOutboxRelay,
   type EventLog,
-  type Outbox,
+  measureOutbox,
   type OutboxRelay,
   sqliteOutbox,
 } from '@credential-renewal/events';
@@ -9,7 +9,7 @@ import { SourceRegistryServiceService } from '@credential-renewal/proto/source_r
 import { createRpcServer, serve } from '@credential-renewal/rpc';
 import type { Clock, Logger, ReadinessCheck } from '@credential-renewal/runtime';
 import { type SqliteDatabase, sqlitePath } from '@credential-renewal/storage';
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { createAbandonedUseSweep } from './abandoned-use-sweep.ts';
 import type { SourceRegistryConfig } from './config.ts';
 import { createCredentialStateConsumer } from './credential-state-consumer.ts';
@@ -61,7 +61,7 @@ export async function startSourceRegistry(
       services: [serve(SourceRegistryServiceService, createRegistryHandlers(deps))],
     });
     undo.push(() => server.stop());
-    measureOutbox(outbox, metrics);
+    measureOutbox('source_registry', outbox, metrics);
     return {
       address: server.address,
       readiness: {
@@ -86,23 +86,4 @@ function createDeps(database: SqliteDatabase, clock: Clock, relay: OutboxRelay):
     credentialStates: createSqliteCredentialStateStore(database),
     changes: createUseChanges({ uses, clock, onAnnounced: () => relay.wake() }),
   };
-}
-
-function measureOutbox(outbox: Outbox, metrics: Registry): void {
-  new Gauge({
-    name: 'source_registry_outbox_events',
-    help: 'Events that wait to be published.',
-    registers: [metrics],
-    async collect() {
-      this.set((await outbox.backlog()).count);
-    },
-  });
-  new Gauge({
-    name: 'source_registry_outbox_oldest_age_seconds',
-    help: 'Age of the oldest event that waits to be published.',
-    registers: [metrics],
-    async collect() {
-      this.set((await outbox.backlog()).oldestAgeMs / 1000);
-    },
-  });
 }

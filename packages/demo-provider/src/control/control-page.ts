@@ -12,7 +12,7 @@ setInterval(async () => {
   const answer = await fetch('/').catch(() => undefined);
   if (!answer || !answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  for (const id of ['grants', 'mailbox']) {
+  for (const id of ['grants', 'mailbox', 'ended']) {
     const mine = document.getElementById(id), theirs = fresh.getElementById(id);
     if (mine && theirs && !mine.contains(document.activeElement) && mine.innerHTML !== theirs.innerHTML) mine.innerHTML = theirs.innerHTML;
   }
@@ -29,7 +29,10 @@ export function controlPage(state: WorldState): string {
 <p>Break something here and watch <a href="${state.gatewayUrl}/my-sources">the product</a> notice.
 Every mail that it sends is below.</p>
 <section class="card" aria-labelledby="grants-title"><h2 id="grants-title">Grants</h2>
-<div id="grants">${grantList(state.grants, names)}</div></section>
+<div id="grants">${grantList(
+      state.grants.filter((grant) => grant.alive),
+      names,
+    )}</div></section>
 <section class="card" aria-labelledby="mailbox-title"><h2 id="mailbox-title">Mailbox</h2>
 <div id="mailbox">${mailList(state)}</div></section>
 ${state.providers.map(providerCard)}
@@ -43,19 +46,26 @@ ${[
   postButton('/control/clock', `Move the clock ${name} ahead`, { advanceSeconds: String(seconds) }),
 )}
 ${postButton('/control/worker', state.worker.paused ? 'Let the sync worker go on' : 'Pause the sync worker', { paused: String(!state.worker.paused) })}
-</div></section>`,
+</div></section>
+<section class="card" aria-labelledby="ended-title"><h2 id="ended-title">Ended grants</h2>
+<div id="ended">${grantList(
+      state.grants.filter((grant) => !grant.alive),
+      names,
+    )}</div></section>`,
   });
 }
 
+const shownAtMost = 100;
+
 function grantList(grants: GrantView[], names: Map<string, string>): Html {
-  if (grants.length === 0) return html`<p class="muted">Nobody has granted anything yet.</p>`;
-  const shown = [...grants].sort((a, b) => Number(b.alive) - Number(a.alive)).slice(0, 100);
-  const left = grants.length - shown.length;
-  return html`<ul class="plain">${shown.map(
+  if (grants.length === 0) return html`<p class="muted">None.</p>`;
+  const left = grants.length - shownAtMost;
+  return html`<ul class="plain">${grants.slice(0, shownAtMost).map(
     (grant) => html`<li><div class="row">
 <div style="flex:1 1 16rem"><strong>${names.get(grant.provider) ?? grant.provider}</strong>, ${grant.account}<br>
-<small class="muted">since ${shortTime(grant.since)}${grant.lastUse ? html`, used ${shortTime(grant.lastUse)}` : ''}</small><br>
-<small class="${grant.alive ? 'good' : 'bad'}">${grant.alive ? 'Alive' : html`Ended ${shortTime(grant.endedAt)}: ${grant.endedBy}`}</small></div>
+<small class="muted">${grant.scopes.join(', ')}</small><br>
+<small class="muted">since ${shortTime(grant.since)}${grant.lastUse ? html`, used ${shortTime(grant.lastUse)}` : ''}</small>
+${grant.alive ? '' : html`<br><small class="bad">Ended ${shortTime(grant.endedAt)}: ${grant.endedBy}</small>`}</div>
 ${grant.alive ? postButton(`/control/grants/${grant.id}/withdraw`, 'Withdraw the grant', {}, `of ${grant.account} at ${names.get(grant.provider)}`) : ''}
 </div></li>`,
   )}</ul>${left > 0 ? html`<p class="muted">and ${left} more</p>` : ''}`;
@@ -127,7 +137,16 @@ ${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="
 <button>${label}${about ? html`<span class="visually-hidden"> ${about}</span>` : ''}</button></form>`;
 }
 
+const timeFormat = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZone: 'UTC',
+});
+
+/** `3 May, 14:05 UTC`; the clock of this world is moved, so it is never told relative to the reader's. */
 export function shortTime(time: string | null): Html {
   if (time === null) return html``;
-  return html`<time datetime="${time}">${time.slice(0, 16).replace('T', ' ')} UTC</time>`;
+  return html`<time datetime="${time}">${timeFormat.format(new Date(time))} UTC</time>`;
 }

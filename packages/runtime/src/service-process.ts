@@ -1,0 +1,88 @@
+import { Registry } from 'prom-client';
+import { type Clock, systemClock } from './clock.ts';
+import { createInternalServer, type ReadinessCheck } from './internal-server.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { type RunningProcess, runProcess } from './process.ts';
+import { ConfigurationInvalidError, readSettings } from './settings.ts';
+
+/** What a service needs of the event log's handle to be run with it. */
+type Closable = { problem(): string | undefined; close(): Promise<void> };
+
+export type ServiceProcess<Config, EventLog extends Closable> = {
+  name: string;
+  env: Record<string, string | undefined>;
+  /** The default of `INTERNAL_PORT`. */
+  internalPort: number;
+  readConfig(env: Record<string, string | undefined>): Config;
+  /** What `EVENT_LOG_URL` may begin with. */
+  eventLogSchemes: readonly string[];
+  openEventLog(url: URL, deps: { clock: Clock; logger: Logger }): Promise<EventLog>;
+  start(
+    config: Config,
+    deps: { clock: Clock; logger: Logger; metrics: Registry; eventLog: EventLog },
+  ): Promise<{ address: string; readiness: Record<string, ReadinessCheck>; stop(): Promise<void> }>;
+};
+
+/**
+ * Runs one service as a process of its own: settings, log to stdout, event log, the service, then its probes and metrics; a signal
+ * stops them in the reverse order. Every wrong setting of the service and of the process is named at once.
+ */
+export function runService<Config, EventLog extends Closable>(
+  service: ServiceProcess<Config, EventLog>,
+): Promise<void> {
+  return runProcess({ start: () => startService(service) });
+}
+
+async function startService<Config, EventLog extends Closable>(
+  service: ServiceProcess<Config, EventLog>,
+): Promise<RunningProcess> {
+  const { config, own } = readBoth(service);
+  const clock = systemClock;
+  const logger = createLogger({ service: service.name, level: own.logLevel });
+  const metrics = new Registry();
+  const ends: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  try {
+    const eventLog = await service.openEventLog(own.eventLogUrl, { clock, logger });
+    ends.push(() => eventLog.close());
+    const running = await service.start(config, { clock, logger, metrics, eventLog });
+    ends.push(() => running.stop());
+    const readiness = { ...running.readiness, 'event log': () => eventLog.problem() };
+    const internal = await createInternalServer({ ...own.internal, metrics, readiness });
+    // Probes say "not ready" to the end, so they stop last: first in the list.
+    ends.unshift(() => internal.stop());
+    logger.info({ address: running.address }, 'ready');
+    return { stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function readBoth<Config, EventLog extends Closable>(service: ServiceProcess<Config, EventLog>) {
+  const problems: string[] = [];
+  const collect = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof ConfigurationInvalidError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+  const config = collect(() => service.readConfig(service.env));
+  const own = collect(() =>
+    readSettings(service.env, (settings) => ({
+      eventLogUrl: settings.url('EVENT_LOG_URL', service.eventLogSchemes),
+      logLevel: settings.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
+      internal: {
+        host: settings.text('INTERNAL_HOST', '127.0.0.1'),
+        port: settings.port('INTERNAL_PORT', service.internalPort),
+      },
+    })),
+  );
+  if (config === undefined || own === undefined) throw new ConfigurationInvalidError(problems);
+  return { config, own };
+}
