@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { top } from '../check/source-files.ts';
+
+const artefacts = join(top, 'tests', 'artefacts');
+
+const desktop = { width: 1280, height: 800 };
+const phone = { width: 360, height: 740 };
+const looks = [
+  { name: 'desktop-light', viewport: desktop, colorScheme: 'light' },
+  { name: 'desktop-dark', viewport: desktop, colorScheme: 'dark' },
+  { name: '360-dark', viewport: phone, colorScheme: 'dark' },
+  { name: '360-light', viewport: phone, colorScheme: 'light' },
+] as const;
+
+/**
+ * Looks at a page as it stands, wide and narrow, light and dark: axe finds nothing, nothing scrolls sideways. A picture of each
+ * is kept in `tests/artefacts` for people to look at.
+ */
+export async function inspectPage(page: Page, name: string): Promise<void> {
+  const found: string[] = [];
+  // Between light and dark colours fade, and axe would judge one that nobody sees for long.
+  await page.addStyleTag({ content: '*, ::before, ::after { transition: none !important }' });
+  for (const look of looks) {
+    await show(page, look);
+    await takePicture(page, name, look);
+    found.push(...(await complaintsOf(page)).map((one) => `${look.name}: ${one}`));
+  }
+  expect(found, name).toEqual([]);
+}
+
+/** Only the pictures, for what axe cannot reach: a frame that may run no scripts. */
+export async function takePictures(page: Page, name: string): Promise<void> {
+  for (const look of looks) {
+    await show(page, look);
+    await takePicture(page, name, look);
+  }
+}
+
+type Look = (typeof looks)[number];
+
+async function show(page: Page, { viewport, colorScheme }: Look): Promise<void> {
+  await page.setViewportSize(viewport);
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+}
+
+/** As tall as the screen: for a taller picture the page is resized for a moment, which closes its menus. */
+async function takePicture(page: Page, name: string, look: Look): Promise<void> {
+  const path = join(artefacts, `${name}.${look.name}.png`);
+  await page.screenshot({ path, animations: 'disabled' });
+}
+
+async function complaintsOf(page: Page): Promise<string[]> {
+  // Legacy: without a second page per look, which only frames of other origins need.
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+  const complaints = violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
+  );
+  const sideways: number = await page
+    .locator('html')
+    .evaluate((node) => node.scrollWidth - node.clientWidth);
+  if (sideways > 0) complaints.push(`${sideways} px too wide`);
+  return complaints;
+}
