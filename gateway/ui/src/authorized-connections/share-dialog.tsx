@@ -26,6 +26,7 @@ function ShareForm({ connection, onClose }: Omit<Props, 'isOpen'>) {
   const administrators = users.data?.filter(
     ({ id, role, left }) => role === 'admin' && !left && id !== connection.owner.id,
   );
+  if (administrators?.length === 0) return <NobodyToShareWith onClose={onClose} />;
   function submit(event: FormEvent) {
     event.preventDefault();
     share.mutate(
@@ -41,30 +42,39 @@ function ShareForm({ connection, onClose }: Omit<Props, 'isOpen'>) {
   return (
     <form onSubmit={submit}>
       <FormError error={users.error ?? share.error} pointers={[]} />
-      {administrators?.length === 0 ? (
-        <p>There is no other administrator in your account.</p>
-      ) : (
-        <Checkbox.Group
-          label="Administrators"
-          description="They can use the connection and renew it, and are told when it expires."
-          value={userIds}
-          onChange={setUserIds}
-        >
-          <Stack gap="sm" mt="sm">
-            {administrators?.map(({ id, name }) => (
-              <Checkbox key={id} value={id} label={name} />
-            )) ?? <Skeleton height={72} />}
-          </Stack>
-        </Checkbox.Group>
-      )}
+      <Checkbox.Group
+        label="Administrators"
+        description="They can use the connection and renew it, and are told when it expires."
+        value={userIds}
+        onChange={setUserIds}
+      >
+        <Stack gap="sm" mt="sm">
+          {administrators?.map(({ id, name }) => <Checkbox key={id} value={id} label={name} />) ?? (
+            <Skeleton height={72} />
+          )}
+        </Stack>
+      </Checkbox.Group>
       <Group justify="flex-end" gap="xs" mt="lg">
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button type="submit" loading={share.isPending} disabled={!administrators?.length}>
+        <Button type="submit" loading={share.isPending} disabled={administrators === undefined}>
           Save
         </Button>
       </Group>
     </form>
+  );
+}
+
+function NobodyToShareWith({ onClose }: { onClose: () => void }) {
+  return (
+    <>
+      <p>There is no other administrator in your account yet.</p>
+      <Group justify="flex-end" mt="lg">
+        <Button variant="default" onClick={onClose} data-autofocus>
+          Close
+        </Button>
+      </Group>
+    </>
   );
 }

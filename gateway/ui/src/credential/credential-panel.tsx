@@ -3,7 +3,7 @@ import { RenewButton } from '../renewal/renew-button.tsx';
 import type { RenewalEntry } from '../renewal/renewal-entry.ts';
 import panel from '../shell/panel.module.css';
 import { renewableByWords } from '../sources/renewable-by.ts';
-import { TimeAgo } from '../time/time-ago.tsx';
+import { TimeAgo, TimeUntil } from '../time/time-ago.tsx';
 import classes from './credential-panel.module.css';
 import { needsRenewal, renewalOffer, statusSentence } from './credential-status.ts';
 import { EvidenceDetails } from './evidence-details.tsx';
@@ -37,7 +37,7 @@ export function CredentialPanel({ credential, canRenew, renewableBy, entry }: Pr
           {missingScopes.length > 0 && <MissingPermissions scopes={missingScopes} />}
           {expiresAt !== null && !needsRenewal(status) && (
             <p className={classes.soft}>
-              Ends by itself <TimeAgo time={expiresAt} />.
+              Ends by itself <TimeUntil time={expiresAt} />.
             </p>
           )}
           {needsRenewal(status) && !canRenew && (

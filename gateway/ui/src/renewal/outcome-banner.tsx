@@ -106,7 +106,7 @@ function OutcomeActions({ actions, outcome, entry, onCheckAgain }: ActionsProps)
       </Button>
       {actions.includes('switch-account') && (
         <>
-          <Button variant="subtle" onClick={() => setSwitching(true)}>
+          <Button variant="default" onClick={() => setSwitching(true)}>
             Switch account
           </Button>
           <SwitchAccountDialog

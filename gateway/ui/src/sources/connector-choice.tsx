@@ -25,6 +25,7 @@ export function ConnectorChoice({ connectors, value, label, onChange }: Props) {
   const found = connectors.filter(({ name }) =>
     name.toLowerCase().includes(wanted.trim().toLowerCase()),
   );
+  const hasBothKinds = kinds.every(({ kind }) => connectors.some((one) => one.kind === kind));
   return (
     <Radio.Group label={label} value={value} onChange={onChange}>
       {connectors.length >= searchFrom && (
@@ -43,9 +44,11 @@ export function ConnectorChoice({ connectors, value, label, onChange }: Props) {
           if (ofKind.length === 0) return null;
           return (
             <div key={kind}>
-              <p className={classes.kind}>
-                <strong>{title}</strong> {hint}
-              </p>
+              {hasBothKinds && (
+                <p className={classes.kind}>
+                  <strong>{title}</strong> {hint}
+                </p>
+              )}
               <div className={classes.grid}>
                 {ofKind.map(({ id, name }) => (
                   <Radio.Card key={id} value={id} className={classes.card}>

@@ -6,7 +6,7 @@ import { StatusBadge } from '../credential/status-badge.tsx';
 import { RenewButton, RenewFingerprint } from '../renewal/renew-button.tsx';
 import { entryOfSource, type SourcesPlace } from '../renewal/renewal-entry.ts';
 import classes from '../shell/record-list.module.css';
-import { TimeAgo } from '../time/time-ago.tsx';
+import { TimeAgo, TimeUntil } from '../time/time-ago.tsx';
 import { ConnectorMark } from './connector-mark.tsx';
 import { renewableByWords } from './renewable-by.ts';
 import { TakeOverButton } from './take-over-button.tsx';
@@ -132,7 +132,7 @@ function SourceStatus({ source }: { source: Source }) {
       {status === 'delayed' && <span className={classes.small}>Nothing for you to do</span>}
       {status === 'expiring' && source.credential.expiresAt !== null && (
         <span className={classes.small}>
-          Ends <TimeAgo time={source.credential.expiresAt} />
+          Ends <TimeUntil time={source.credential.expiresAt} />
         </span>
       )}
     </div>

@@ -13,5 +13,5 @@ test.each([
   ['2026-03-01T12:00:00Z', '2 months ago'],
   ['2024-05-01T12:00:00Z', '2 years ago'],
 ])('%s reads as %s', (time, words) => {
-  expect(relativeTime(time, now)).toBe(words);
+  expect(relativeTime(Date.parse(time), now)).toBe(words);
 });

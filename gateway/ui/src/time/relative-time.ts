@@ -16,9 +16,9 @@ const absolute = new Intl.DateTimeFormat('en-GB', {
   timeZoneName: 'short',
 });
 
-/** "3 hours ago", "in 2 days", rounded down; "just now" within a minute. `time` is RFC 3339. */
-export function relativeTime(time: string, nowMs: number): string {
-  const distanceMs = Date.parse(time) - nowMs;
+/** "3 hours ago", "in 2 days", rounded down; "just now" within a minute. */
+export function relativeTime(atMs: number, nowMs: number): string {
+  const distanceMs = atMs - nowMs;
   const step = steps.find(({ ms }) => Math.abs(distanceMs) >= ms);
   if (step === undefined) return distanceMs > 0 ? 'in less than a minute' : 'just now';
   return relative.format(Math.trunc(distanceMs / step.ms), step.unit);

@@ -42,7 +42,7 @@ export function WorkspacesPage() {
           <ListSkeleton label="Loading workspaces" rows={3} />
         )
       ) : (
-        <WorkspaceList workspaces={workspaces} />
+        <WorkspaceList workspaces={workspaces} mayAdd={me.data?.role === 'admin'} />
       )}
       <ShowMore
         hasMore={list.hasNextPage}
@@ -54,13 +54,19 @@ export function WorkspacesPage() {
   );
 }
 
-function WorkspaceList({ workspaces }: { workspaces: Workspace[] }) {
+type ListProps = { workspaces: Workspace[]; mayAdd: boolean };
+
+function WorkspaceList({ workspaces, mayAdd }: ListProps) {
   if (workspaces.length === 0) {
     return (
       <EmptyState
         icon={<IconUsersGroup size={26} stroke={1.6} />}
         title="You are in no workspace yet"
-        text="An administrator of your account can make one and add you to it."
+        text={
+          mayAdd
+            ? 'Make one above and add the people who share its sources.'
+            : 'An administrator of your account can make one and add you to it.'
+        }
       />
     );
   }
@@ -73,7 +79,12 @@ function WorkspaceList({ workspaces }: { workspaces: Workspace[] }) {
               <span className={classes.name}>{name}</span>
               <span className={classes.summary}>
                 {countSummary(sourceCount, needsRenewalCount)}
-                {administered && ' · You administer it'}
+                {administered && (
+                  <>
+                    {' · '}
+                    <span className={classes.unbroken}>You administer it</span>
+                  </>
+                )}
               </span>
             </span>
             <IconChevronRight size={18} stroke={1.8} aria-hidden />
