@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import type { CredentialVaultConfig } from '@credential-renewal/credential-vault';
+import type { DemoWorld } from '@credential-renewal/demo-provider';
+import type { GatewayConfig } from '@credential-renewal/gateway';
+import type { NotificationConfig } from '@credential-renewal/notification';
+import type { OauthBrokerConfig } from '@credential-renewal/oauth-broker';
+import type { SourceRegistryConfig } from '@credential-renewal/source-registry';
+import type { StandaloneConfig } from './config.ts';
+
+export type ServiceConfigs = {
+  eventLogUrl: URL;
+  vault: CredentialVaultConfig;
+  registry: SourceRegistryConfig;
+  notification: NotificationConfig;
+  brokerAddress: string;
+  /** The catalogue and the identity provider are the demo world's. */
+  broker(catalogueDirectory: string): OauthBrokerConfig;
+  gateway(demoWorld: DemoWorld): GatewayConfig;
+};
+
+/** The settings of each service in this one process: unix sockets below `sockets`, data below the data directory. */
+export function serviceConfigs(config: StandaloneConfig, sockets: string): ServiceConfigs {
+  const { dataDirectory, host, port, timing } = config;
+  const publicUrl = new URL(`http://${host}:${port}`);
+  const address = (service: string) => `unix:${join(sockets, service)}`;
+  const store = (service: string) => localUrl('sqlite', join(dataDirectory, `${service}.db`));
+  const key = (name: string) => join(dataDirectory, 'keys', name);
+  return {
+    eventLogUrl: localUrl('embedded', join(dataDirectory, 'events')),
+    vault: {
+      listenAddress: address('vault'),
+      storeUrl: store('credential-vault'),
+      keyFile: key('vault.key'),
+      confirmRefusalAfterMs: 60_000,
+      maxRetryDelayMs: 300_000,
+    },
+    registry: { listenAddress: address('registry'), storeUrl: store('source-registry') },
+    notification: {
+      listenAddress: address('notification'),
+      storeUrl: store('notification'),
+      registryAddress: address('registry'),
+      publicUrl,
+      mailTransportUrl: new URL('mailbox:'),
+      mailFrom: { name: 'Credential Renewal', address: 'no-reply@localhost' },
+      productName: 'Credential Renewal',
+      digestWindowMs: timing.digestWindowMs,
+    },
+    brokerAddress: address('broker'),
+    broker: (catalogueDirectory) => ({
+      listenAddress: address('broker'),
+      storeUrl: store('oauth-broker'),
+      vaultAddress: address('vault'),
+      registryAddress: address('registry'),
+      publicUrl,
+      catalogueDirectory,
+      refreshHttpTimeoutMs: timing.refreshHttpTimeoutMs,
+      refreshLeaseMs: timing.refreshLeaseMs,
+      sweepIntervalMs: timing.sweepIntervalMs,
+      providerConcurrency: 8,
+      identityCheckIntervalMs: 15 * 60_000,
+    }),
+    gateway: ({ identityIssuer, gatewayClient, apiAudience }) => ({
+      host,
+      port,
+      publicUrl,
+      registryAddress: address('registry'),
+      brokerAddress: address('broker'),
+      identityProvider: {
+        issuer: new URL(identityIssuer),
+        ...gatewayClient,
+        scope: 'openid profile email account',
+        accountClaim: 'account',
+        accountNameClaim: 'account_name',
+        roleClaim: 'role',
+      },
+      apiAudience,
+      sessionKeyFile: key('session.key'),
+      allowedOrigins: [],
+      returnTargetOrigins: [],
+      uiDirectory: config.uiDirectory,
+    }),
+  };
+}
+
+/** A path may hold what means something in a URL (`#`, `?`, `%`). */
+function localUrl(scheme: string, path: string): URL {
+  return new URL(`${scheme}:${path.split('/').map(encodeURIComponent).join('/')}`);
+}
