@@ -7,7 +7,7 @@ import type { Credential } from './credential.ts';
 export function reasonText({ reason, policy, sinceMs, missingScopes }: Credential): string {
   if (!reason) return '';
   const provider = policy.providerName;
-  const day = formatDay(reason.evidence?.seenAtMs ?? sinceMs);
+  const day = formatDay(sinceMs);
   switch (reason.code) {
     case 'access_withdrawn':
       return `${provider} says that the access was withdrawn (seen on ${day}).`;
