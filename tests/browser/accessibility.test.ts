@@ -146,7 +146,7 @@ browserTest('pages and dialogs of an administrator', async () => {
   const page = await world.openAs('Alma Ruiz');
   await page.getByRole('button', { name: 'Profile' }).click();
   await page.getByRole('menuitem', { name: 'Authorized connections' }).waitFor();
-  await inspectPage(page, 'profile-menu-administrator');
+  await takePictures(page, 'profile-menu-administrator');
   await page.keyboard.press('Escape');
   await openAuthorizedConnections(page);
   await page.getByText('1 needs renewal').waitFor();
@@ -163,6 +163,13 @@ browserTest('pages and dialogs of an administrator', async () => {
   await page.getByRole('button', { name: 'Add admin credentials' }).click();
   await page.getByRole('dialog').getByRole('radio').first().waitFor();
   await inspectPage(page, 'add-admin-credentials');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+
+  await page.getByRole('link', { name: 'My sources', exact: true }).click();
+  await page.getByRole('link', { name: 'Board chat' }).click();
+  await page.getByText('Evidence for administrators').click();
+  await inspectPage(page, 'source-evidence');
 });
 
 browserTest(

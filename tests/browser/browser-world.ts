@@ -67,7 +67,12 @@ export function useBrowserWorld(env: Record<string, string> = {}): BrowserWorld 
       return present(browser);
     },
     async openContext(options) {
-      const context = await world.browser.newContext({ locale: 'en-GB', ...options });
+      const context = await world.browser.newContext({
+        locale: 'en-GB',
+        // Nobody watches the dialogs slide in.
+        reducedMotion: 'reduce',
+        ...options,
+      });
       context.setDefaultTimeout(patienceMs);
       collectComplaints(context, (complaint) => complaints.push(complaint));
       return context;

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { createDemoControls } from '../system/demo-controls.ts';
 import { browserTest, useBrowserWorld } from './browser-world.ts';
+import { inspectPage } from './inspect-page.ts';
 import { documentBegan, hasFocus, renewIn, rowOf } from './page-parts.ts';
 import { cameBackTo, giveAccess, leaveForProvider } from './provider-pages.ts';
 
@@ -79,6 +80,7 @@ browserTest('a page says that the server is gone, keeps what it knew, and catche
   await world.standalone.end();
   const note = page.getByRole('status').filter({ hasText: 'Offline, showing what we last knew' });
   await note.waitFor();
+  await inspectPage(page, 'offline');
   await row.getByText('Healthy').waitFor();
 
   await world.standalone.restart();

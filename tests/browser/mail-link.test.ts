@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { browserTest, useBrowserWorld } from './browser-world.ts';
+import { inspectPage } from './inspect-page.ts';
 import { expectRed, hasFocus, renewIn, rowOf } from './page-parts.ts';
 import { cameBackTo, giveAccess, leaveForProvider } from './provider-pages.ts';
 
@@ -25,6 +26,7 @@ browserTest(
     await expectRed(renewIn(row));
     expect(await row.getAttribute('data-highlighted')).toBe('true');
     expect(await page.locator('[data-highlighted]').count()).toBe(1);
+    await inspectPage(page, 'mail-link');
 
     await leaveForProvider(row, 'Helpline Desk');
     await giveAccess(page, 'ada@acme.example');
@@ -34,6 +36,7 @@ browserTest(
     await page.goto(link);
     const notice = page.getByRole('status').filter({ hasText: 'nothing to do' });
     await notice.getByText('Support tickets works.').waitFor();
+    await inspectPage(page, 'mail-link-renewed');
     expect(await renewIn(page).count()).toBe(0);
   },
 );
