@@ -144,6 +144,8 @@ browserTest('pages and dialogs of a workspace', async () => {
 
 browserTest('pages and dialogs of an administrator', async () => {
   const page = await world.openAs('Alma Ruiz');
+  await page.getByText('You can renew it under').waitFor();
+  await inspectPage(page, 'my-sources-connection-owner');
   await page.getByRole('button', { name: 'Profile' }).click();
   await page.getByRole('menuitem', { name: 'Authorized connections' }).waitFor();
   await takePictures(page, 'profile-menu-administrator');

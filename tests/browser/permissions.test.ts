@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { createDemoControls } from '../system/demo-controls.ts';
 import { browserTest, useBrowserWorld } from './browser-world.ts';
-import { openWorkspace, renewIn, rowOf } from './page-parts.ts';
+import { hasFocus, openWorkspace, renewIn, rowOf } from './page-parts.ts';
 
 const world = useBrowserWorld();
 
@@ -34,6 +34,16 @@ browserTest(
     expect(await renewIn(row).count()).toBe(0);
   },
 );
+
+browserTest('who may renew the connection behind a source is led to the button there', async () => {
+  await createDemoControls(world.standalone.demoUrl).withdraw('chatter', 'Acme');
+  const page = await world.openAs('Alma Ruiz');
+  const row = rowOf(page, 'Board chat');
+  await row.getByText('You can renew it under').waitFor();
+  expect(await renewIn(row).count()).toBe(0);
+  await row.getByRole('link', { name: 'Authorized connections' }).click();
+  await expect.poll(() => hasFocus(renewIn(rowOf(page, 'Acme Chatter')))).toBe(true);
+});
 
 browserTest('a member has no way to Authorized connections', async () => {
   const page = await world.openAs('Max Weber');

@@ -2,7 +2,7 @@ import type { Credential, Named } from '@credential-renewal/gateway/http-types';
 import { RenewButton } from '../renewal/renew-button.tsx';
 import type { RenewalEntry } from '../renewal/renewal-entry.ts';
 import panel from '../shell/panel.module.css';
-import { renewableByWords } from '../sources/renewable-by.ts';
+import { RenewableByNote } from '../sources/renewable-by-note.tsx';
 import { TimeAgo, TimeUntil } from '../time/time-ago.tsx';
 import classes from './credential-panel.module.css';
 import { needsRenewal, renewalOffer, statusSentence } from './credential-status.ts';
@@ -13,12 +13,15 @@ type Props = {
   credential: Credential;
   canRenew: boolean;
   renewableBy: Named[];
+  /** The authorized connection whose credential a source uses. */
+  connection?: Named | null;
   /** Without it the panel only tells. */
   entry?: RenewalEntry;
 };
 
 /** How a credential stands, in plain words, and what the reader can do about it. */
-export function CredentialPanel({ credential, canRenew, renewableBy, entry }: Props) {
+export function CredentialPanel(props: Props) {
+  const { credential, canRenew, renewableBy, connection = null, entry } = props;
   const { status, since, expiresAt, reason, missingScopes } = credential;
   return (
     <section className={panel.panel} aria-labelledby="status" data-renewable>
@@ -41,7 +44,9 @@ export function CredentialPanel({ credential, canRenew, renewableBy, entry }: Pr
             </p>
           )}
           {needsRenewal(status) && !canRenew && (
-            <p className={classes.soft}>{renewableByWords(renewableBy)}.</p>
+            <p className={classes.soft}>
+              <RenewableByNote people={renewableBy} connection={connection} />.
+            </p>
           )}
         </div>
         {entry && <RenewButton offer={renewalOffer(status, canRenew)} entry={entry} />}

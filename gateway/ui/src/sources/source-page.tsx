@@ -57,6 +57,7 @@ function SourceDetail({ source }: { source: Source }) {
         credential={source.credential}
         canRenew={source.canRenew}
         renewableBy={source.renewableBy}
+        connection={source.authorizedConnection}
         entry={entryOfSource(source, place)}
       />
       <SourceFacts source={source} />

@@ -8,7 +8,7 @@ import { entryOfSource, type SourcesPlace } from '../renewal/renewal-entry.ts';
 import classes from '../shell/record-list.module.css';
 import { TimeAgo, TimeUntil } from '../time/time-ago.tsx';
 import { ConnectorMark } from './connector-mark.tsx';
-import { renewableByWords } from './renewable-by.ts';
+import { RenewableByNote } from './renewable-by-note.tsx';
 import { TakeOverButton } from './take-over-button.tsx';
 
 type Props = { sources: Source[]; place: SourcesPlace; highlightedId?: string; label: string };
@@ -126,7 +126,11 @@ function SourceStatus({ source }: { source: Source }) {
       <StatusBadge status={status} canRenew={source.canRenew} />
       {needsRenewal(status) && !source.canRenew && (
         <span className={classes.small}>
-          {source.canTakeOver ? 'Take it over to renew it' : renewableByWords(source.renewableBy)}
+          {source.canTakeOver ? (
+            'Take it over to renew it'
+          ) : (
+            <RenewableByNote people={source.renewableBy} connection={source.authorizedConnection} />
+          )}
         </span>
       )}
       {status === 'delayed' && <span className={classes.small}>Nothing for you to do</span>}
