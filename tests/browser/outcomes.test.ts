@@ -82,6 +82,7 @@ browserTest('permissions that were unticked are listed, and giving them heals', 
   await page.getByRole('button', { name: 'Allow' }).click();
   await cameBackTo(page, '/my-sources');
   const outcome = page.getByRole('alert').filter({ hasText: 'Some permissions are missing' });
+  await outcome.waitFor();
   expect(await outcome.getByRole('listitem').allInnerTexts()).toEqual(['files.read']);
   await row.getByText('Missing permissions').waitFor();
   await expectRed(renewIn(row));
