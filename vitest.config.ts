@@ -15,14 +15,14 @@ export default defineConfig({
         },
       },
       {
-        // The whole product in processes of its own: one file after the other, or two cores are not enough.
+        // The whole product in processes of its own, which mostly wait for each other: two files at a time keep two cores busy.
         test: {
           name: 'system',
           include: ['tests/{system,browser,faults}/**/*.test.ts'],
           exclude,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
