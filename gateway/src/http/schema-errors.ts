@@ -16,6 +16,9 @@ export function namedSchemaErrors(
         pointer: `${error.instancePath}/${escapePointer(name)}`,
         detail: 'is not known here',
       }));
+    // TypeBox tells every unknown property twice; the other telling has its name.
+    case 'boolean':
+      return [];
     default:
       return [{ pointer: error.instancePath, detail: error.message ?? 'is not valid' }];
   }
