@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Authorization } from '@credential-renewal/gateway/http-types';
+import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
+import { createRpcClient } from '@credential-renewal/rpc';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createBrowser } from './browser.ts';
+import { createDemoControls } from './demo-controls.ts';
+import { signIn } from './person.ts';
+import { type StandaloneProcess, startStandaloneProcess } from './standalone-process.ts';
+import { until } from './until.ts';
+
+let standalone: StandaloneProcess;
+let controls: ReturnType<typeof createDemoControls>;
+
+beforeAll(async () => {
+  standalone = await startStandaloneProcess({
+    DEMO_SOURCES: 'false',
+    LOG_LEVEL: 'debug',
+    WORKER_INTERVAL_MS: '200',
+    SWEEP_INTERVAL_MS: '200',
+    DIGEST_WINDOW_MS: '1',
+  });
+  controls = createDemoControls(standalone.demoUrl);
+}, 60_000);
+afterAll(() => standalone?.dispose());
+
+const secretModels = ['AccessToken', 'RefreshToken', 'AuthorizationCode'];
+
+/** Every token and code that the providers ever issued and still remember, and the product's secrets at them. */
+function issuedByProviders(): string[] {
+  const database = new DatabaseSync(join(standalone.dataDirectory, 'demo-provider.db'));
+  const rows = database.prepare('SELECT model, id FROM record').all() as {
+    model: string;
+    id: string;
+  }[];
+  database.close();
+  const issued = rows.filter(({ model }) => secretModels.includes(model)).map(({ id }) => id);
+  const demo = join(standalone.dataDirectory, 'demo');
+  const clientSecrets = readdirSync(demo)
+    .filter((name) => name.endsWith('-client-secret'))
+    .map((name) => readFileSync(join(demo, name), 'utf8').trim());
+  expect(clientSecrets).toHaveLength(5);
+  return [...issued, ...clientSecrets];
+}
+
+/** The product's own files: all but the demo world's, which has to know what it issued. */
+function productFiles(): string[] {
+  const all = readdirSync(standalone.dataDirectory, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(standalone.dataDirectory, name))
+    .filter((path) => statSync(path).isFile());
+  return all.filter((path) => {
+    const name = relative(standalone.dataDirectory, path);
+    return !name.startsWith('demo-provider.db') && !name.startsWith('demo/');
+  });
+}
+
+/** A full turn of the loop at every provider: authorized, used, refreshed, withdrawn, mailed, renewed, deleted. */
+async function turnTheLoop(): Promise<string[]> {
+  const planted: string[] = [];
+  const [ada, alma] = await Promise.all([signIn(standalone, 'ada'), signIn(standalone, 'alma')]);
+  const account = 'ada@acme.example';
+  const connection = await alma.addConnection('Acme Chatter', 'Acme');
+  await ada.addSource({
+    connectorId: 'chatter-enterprise',
+    name: 'Chat',
+    authorizedConnectionId: connection.id,
+  });
+  const sources = [];
+  for (const connectorId of ['orchard-drive', 'revolve-box', 'helpline-desk'])
+    sources.push(await ada.addSource({ connectorId, name: connectorId }, account));
+  const broker = createRpcClient(OauthBrokerServiceService, standalone.socket('broker'), {
+    deadlineMs: 20_000,
+  });
+  const read = async ({ id }: { id: string }) => {
+    const { accessToken } = await broker.getAccessToken({
+      accountId: ada.me.account.id,
+      target: { $case: 'sourceId', value: id },
+      minimumRemainingLife: undefined,
+      worker: 'system-test',
+    });
+    planted.push(accessToken);
+  };
+  for (const source of sources) await read(source);
+  await controls.advanceClock(3_601);
+  for (const source of sources) await read(source);
+  broker.close();
+
+  await controls.withdraw('orchard', account);
+  await controls.withdraw('chatter', 'Acme');
+  const [orchard, revolve] = sources;
+  await ada.untilStatus(orchard?.id ?? '', 'expired');
+  await until(async () => expect(await controls.mails()).toHaveLength(2));
+  const begun = await ada.call<Authorization>(
+    'POST',
+    `/api/v1/my-sources/${orchard?.id}/renewals`,
+    {},
+  );
+  // Step by step, since what the browser carries is to be looked for as well.
+  const browser = createBrowser(standalone.gatewayUrl);
+  await browser.signIn('ada');
+  const callback = await browser.leave(begun.authorizationUrl, { account });
+  for (const name of ['code', 'state']) planted.push(callback.searchParams.get(name) ?? '');
+  for (const cookie of browser.jar.header(callback).split('; '))
+    planted.push(cookie.slice(cookie.indexOf('=') + 1));
+  await browser.open(callback);
+  expect((await ada.source(orchard?.id ?? '')).credential.status).toBe('healthy');
+  // Of another account: a candidate that is dropped.
+  const wrong = await ada.renew(`/my-sources/${orchard?.id}`, { account: 'else@orchard.example' });
+  expect(wrong.status).toBe('wrong_account');
+  await alma.renew(`/authorized-connections/${connection.id}`, { account: 'Acme' });
+  await ada.call('DELETE', `/api/v1/sources/${revolve?.id}`);
+  return planted;
+}
+
+test('no token, code, state, browser secret or client secret is in any file of the product after a full run', async () => {
+  const planted = await turnTheLoop();
+  expect(await standalone.end()).toBe(0);
+  const issued = issuedByProviders();
+  expect(issued.length).toBeGreaterThan(20);
+  // What was handed out is among what is looked for, or the search would be for nothing.
+  expect(planted.some((token) => issued.includes(token))).toBe(true);
+  const secrets = [...new Set([...planted, ...issued])];
+  expect(secrets.every((secret) => secret.length > 15)).toBe(true);
+
+  const files = productFiles();
+  expect(files.map((path) => relative(standalone.dataDirectory, path))).toEqual(
+    expect.arrayContaining([
+      'credential-vault.db',
+      'events/events.db',
+      'notification.db',
+      'oauth-broker.db',
+      'source-registry.db',
+      'standalone.log',
+    ]),
+  );
+  const found = files.flatMap((path) => {
+    const bytes = readFileSync(path);
+    const hits = secrets.filter((secret) => bytes.includes(secret));
+    return hits.length > 0 ? [`${relative(standalone.dataDirectory, path)}: ${hits.length}`] : [];
+  });
+  expect(found).toEqual([]);
+}, 60_000);

@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto';
+import { createBearerToken } from '@credential-renewal/demo-provider';
+import type {
+  Authorization,
+  AuthorizationOutcome,
+  Source,
+} from '@credential-renewal/gateway/http-types';
+import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
+import { createRpcClient, type RpcClient } from '@credential-renewal/rpc';
+import { runWithTrace } from '@credential-renewal/runtime';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Browser, createBrowser } from './browser.ts';
+import { createDemoControls } from './demo-controls.ts';
+import { type Person, signIn } from './person.ts';
+import { type StandaloneProcess, startStandaloneProcess } from './standalone-process.ts';
+import { until } from './until.ts';
+
+type LogLine = { service: string; msg: string; trace_id?: string; rpc?: string; route?: string };
+
+const account = 'ada@acme.example';
+
+let standalone: StandaloneProcess;
+let controls: ReturnType<typeof createDemoControls>;
+let broker: RpcClient<typeof OauthBrokerServiceService>;
+let ada: Person;
+let browser: Browser;
+let source: Source;
+let bearer: string;
+/** What must be in no line of the log. */
+const secrets = new Set<string>();
+
+beforeAll(async () => {
+  // Every call leaves a line: whatever may be logged is.
+  standalone = await startStandaloneProcess({
+    DEMO_SOURCES: 'false',
+    LOG_LEVEL: 'debug',
+    SWEEP_INTERVAL_MS: '200',
+  });
+  controls = createDemoControls(standalone.demoUrl);
+  await controls.post('/worker', { paused: true });
+  broker = createRpcClient(OauthBrokerServiceService, standalone.socket('broker'), {
+    deadlineMs: 20_000,
+  });
+  ada = await signIn(standalone, 'ada');
+  browser = createBrowser(standalone.gatewayUrl);
+  await browser.signIn('ada');
+  bearer = await createBearerToken(`${standalone.demoUrl}/identity`, 'ada');
+  secrets.add(bearer);
+  source = await ada.addSource({ connectorId: 'orchard-drive', name: 'Reports' }, account);
+}, 60_000);
+afterAll(async () => {
+  broker?.close();
+  await standalone?.dispose();
+});
+
+function newTrace() {
+  const traceId = randomBytes(16).toString('hex');
+  return { traceId, traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01` };
+}
+
+/** The lines of one trace, in the order they were written. */
+function linesOf(traceId: string): LogLine[] {
+  return standalone
+    .log()
+    .split('\n')
+    .filter((line) => line.includes(traceId))
+    .map((line) => JSON.parse(line) as LogLine);
+}
+
+const target = () => ({ $case: 'sourceId', value: source.id }) as const;
+
+async function readToken() {
+  const token = await broker.getAccessToken({
+    accountId: ada.me.account.id,
+    target: target(),
+    minimumRemainingLife: undefined,
+    worker: 'system-test',
+  });
+  secrets.add(token.accessToken);
+  return token;
+}
+
+test("one trace leads from a worker's report to the mail", async () => {
+  const { traceId, traceparent } = newTrace();
+  const { tokenHash } = await readToken();
+  await controls.withdraw('orchard', account);
+  await runWithTrace(traceparent, () =>
+    broker.reportRejectedToken({
+      accountId: ada.me.account.id,
+      target: target(),
+      tokenHash,
+      worker: 'system-test',
+    }),
+  );
+  const lines = await until(() => {
+    const found = linesOf(traceId);
+    expect(found.map(({ msg }) => msg)).toContain('mail sent');
+    return found;
+  });
+  expect(lines.map(({ rpc }) => rpc)).toEqual(
+    expect.arrayContaining([
+      'credential_vault.v1.CredentialVaultService/ReportRejectedToken',
+      'credential_vault.v1.CredentialVaultService/CompleteAttempt',
+      'oauth_broker.v1.OauthBrokerService/ReportRejectedToken',
+    ]),
+  );
+  expect(new Set(lines.map(({ service }) => service))).toContain('notification');
+  expect(await controls.mails()).toHaveLength(1);
+});
+
+test('one trace leads from the click on Renew credentials to those who decide about it', async () => {
+  const { traceId, traceparent } = newTrace();
+  const path = `/api/v1/my-sources/${source.id}/renewals`;
+  const answer = await fetch(new URL(path, standalone.gatewayUrl), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${bearer}`, traceparent },
+  });
+  expect(answer.status).toBe(201);
+  const begun = (await answer.json()) as Authorization;
+  await until(() =>
+    expect(linesOf(traceId).map(({ rpc, route }) => rpc ?? route)).toEqual(
+      expect.arrayContaining([
+        'source_registry.v1.SourceRegistryService/AuthorizeRenewal',
+        'oauth_broker.v1.OauthBrokerService/StartRenewal',
+        '/api/v1/my-sources/:sourceId/renewals',
+      ]),
+    ),
+  );
+  await ada.call('POST', `/api/v1/authorizations/${begun.id}/cancel`);
+});
+
+test('one trace leads from the callback over provider and vault to the registry', async () => {
+  const { traceId, traceparent } = newTrace();
+  const path = `/api/v1/my-sources/${source.id}/renewals`;
+  const begun = await ada.call<Authorization>('POST', path, {});
+  const callback = await browser.leave(begun.authorizationUrl, { account });
+  for (const name of ['code', 'state']) secrets.add(callback.searchParams.get(name) ?? '');
+  for (const cookie of browser.jar.header(callback).split('; '))
+    secrets.add(cookie.slice(cookie.indexOf('=') + 1));
+  await browser.open(callback, { traceparent });
+  const outcome = await ada.call<AuthorizationOutcome>('GET', `/api/v1/authorizations/${begun.id}`);
+  expect(outcome.status).toBe('succeeded');
+  await until(() =>
+    expect(linesOf(traceId).map(({ rpc, route }) => rpc ?? route)).toEqual(
+      expect.arrayContaining([
+        'credential_vault.v1.CredentialVaultService/CommitCandidate',
+        'source_registry.v1.SourceRegistryService/ApplyCredentialState',
+        'oauth_broker.v1.OauthBrokerService/CompleteAuthorization',
+        '/oauth/callback',
+      ]),
+    ),
+  );
+  await readToken();
+});
+
+test('what is no trace is not taken for one', async () => {
+  const marker = 'not-a-trace-but-a-marker';
+  const answer = await fetch(new URL('/api/v1/me', standalone.gatewayUrl), {
+    headers: { authorization: `Bearer ${bearer}`, traceparent: marker },
+  });
+  expect(answer.status).toBe(200);
+  expect(standalone.log()).not.toContain(marker);
+});
+
+test('no line of the log holds a token, code, state, cookie or e-mail address, not even after trouble', async () => {
+  // Trouble is when programs talk too much.
+  const { exchangeTrouble } = await makeTrouble();
+  expect(exchangeTrouble).toBe('failed');
+  const log = await until(() => {
+    const text = standalone.log();
+    expect(text).toContain('a code exchange failed');
+    return text;
+  });
+  expect(secrets.size).toBeGreaterThanOrEqual(6);
+  for (const secret of secrets) {
+    expect(secret.length).toBeGreaterThan(15);
+    expect(log.includes(secret)).toBe(false);
+  }
+  expect(log.match(/[\w.-]+@[\w-]+\.example/g)).toBeNull();
+});
+
+/** A spoiled code, a broken token endpoint, a foreign callback, a forged token and unreadable bodies. */
+async function makeTrouble() {
+  const begun = await ada.call<Authorization>(
+    'POST',
+    `/api/v1/my-sources/${source.id}/renewals`,
+    {},
+  );
+  const callback = await browser.leave(begun.authorizationUrl, { account });
+  const code = randomBytes(32).toString('base64url');
+  secrets.add(code);
+  secrets.add(callback.searchParams.get('state') ?? '');
+  callback.searchParams.set('code', code);
+  await browser.open(callback);
+  await createBrowser(standalone.gatewayUrl).open(callback);
+  await fetch(new URL(`/api/v1/me?token=${code}`, standalone.gatewayUrl), {
+    headers: { authorization: `Bearer ${code}.${code}.${code}`, cookie: `session=${code}` },
+  });
+  await fetch(new URL('/api/v1/sources', standalone.gatewayUrl), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+    body: `{"name": "${code}", "email": "${account}", `,
+  });
+  const { status } = await ada.call<AuthorizationOutcome>(
+    'GET',
+    `/api/v1/authorizations/${begun.id}`,
+  );
+  return { exchangeTrouble: status };
+}
