@@ -241,6 +241,16 @@ test('after a refusal the data are as good as before: with the right key back, e
   await expectSync(await ada.source(sourceId));
 });
 
+test('other ports on the same data are refused with the way out: people are known by the demo world’s address', async () => {
+  await standalone.end();
+  const told = await refusalOf({ DATA_DIR: standalone.dataDirectory });
+  expect(told).toContain(
+    `PORT=${new URL(standalone.gatewayUrl).port} and DEMO_PORT=${new URL(standalone.demoUrl).port}`,
+  );
+  await standalone.restart();
+  await expectSync(await ada.source(sourceId));
+});
+
 test('an empty directory that exists already is used', async () => {
   const data = makeDataDirectory();
   mkdirSync(data, { recursive: true });

@@ -25,5 +25,7 @@ function portAdvice(port: number, config: StandaloneConfig | undefined): string 
       : port === config?.internalPort
         ? 'INTERNAL_PORT'
         : 'PORT';
-  return `Stop that program or choose another port: ${variable}=${port + 1000} npm start`;
+  // The demo world's people are known by its address, so other ports want a directory of their own.
+  const directory = variable === 'INTERNAL_PORT' ? '' : ` DATA_DIR=data-${port + 1000}`;
+  return `Stop that program or choose another port: ${variable}=${port + 1000}${directory} npm start`;
 }

@@ -16,6 +16,7 @@ import { startSourceRegistry } from '@credential-renewal/source-registry';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { StandaloneConfig } from './config.ts';
 import { makeSocketDirectory, prepareDataDirectory } from './data-directory.ts';
+import { keepAddresses } from './demo-addresses.ts';
 import { makeDemoSources } from './demo-sources.ts';
 import { prepareDemoWorker } from './demo-worker.ts';
 import { openMailbox } from './mailbox.ts';
@@ -116,6 +117,8 @@ async function start(
   };
   const internal = { host: '127.0.0.1', port: config.internalPort };
   order.started(await createInternalServer({ ...internal, metrics, readiness }));
+  // Last of all, so that what is damaged is told first; nothing has been changed by then.
+  keepAddresses(dataDirectory, join(dataDirectory, 'demo', 'addresses.json'), config);
   order.started(await worker.start());
   if (config.demoSources) {
     const marker = join(dataDirectory, 'demo', 'seeded');

@@ -1,5 +1,10 @@
 import { durationFromMs } from '@credential-renewal/rpc';
-import { createPeriodic, DomainError, type Periodic } from '@credential-renewal/runtime';
+import {
+  createPeriodic,
+  DomainError,
+  type Periodic,
+  runWithTrace,
+} from '@credential-renewal/runtime';
 import type { BrokerContext } from '../broker-context.ts';
 import { type Authorization, isPending } from './authorization.ts';
 import { dropAndFail } from './end-authorization.ts';
@@ -35,7 +40,11 @@ export async function sweepAuthorizations(
   });
   // Side by side, so that one provider's outage does not hold up the others.
   if (!signal?.aborted) {
-    await Promise.all(unfinished.map((authorization) => resume(broker, authorization, nowMs)));
+    await Promise.all(
+      unfinished.map((authorization) =>
+        runWithTrace(authorization.traceparent, () => resume(broker, authorization, nowMs)),
+      ),
+    );
   }
   await dropOrphans(broker);
   await broker.store.forget(nowMs - keepMs);

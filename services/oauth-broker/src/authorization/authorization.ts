@@ -63,6 +63,8 @@ export type Authorization = {
   /** Masked. */
   providerAccount: string;
   status: AuthorizationStatus;
+  /** Of the click that began it: what follows the provider's answer goes on in the same trace. */
+  traceparent?: string;
   createdAtMs: number;
   updatedAtMs: number;
   expiresAtMs: number;

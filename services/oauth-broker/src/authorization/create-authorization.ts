@@ -1,3 +1,4 @@
+import { currentTraceparent } from '@credential-renewal/runtime';
 import type { BrokerContext } from '../broker-context.ts';
 import type { CatalogueConnector } from '../catalogue/catalogue.ts';
 import { scopesToRequest } from '../catalogue/scopes.ts';
@@ -44,6 +45,7 @@ export async function createAuthorization(
     requestedScopes: scopesToRequest(provider, connectors),
     requiredScopes: scopesToRequest({}, connectors),
     status: 'started',
+    traceparent: currentTraceparent(),
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
     expiresAtMs: nowMs + authorizationLifeMs,

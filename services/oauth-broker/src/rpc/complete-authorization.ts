@@ -1,4 +1,5 @@
 import { checkInput } from '@credential-renewal/rpc';
+import { runWithTrace } from '@credential-renewal/runtime';
 import { type Authorization, startExchange } from '../authorization/authorization.ts';
 import { toMessage } from '../authorization/authorization-message.ts';
 import { bindingOf, isSameBinding } from '../authorization/authorization-request.ts';
@@ -36,10 +37,14 @@ export function completeAuthorization(
     if (!found) throw new AuthorizationNotFoundError();
     if (found.userId !== userId || !matchesHash(browserSecret, found.browserSecretHash))
       throw new AuthorizationNotYoursError();
-    const ended = await complete(broker, found, callback, {
-      query: callbackQuery,
-      browserSecret,
-      redirectProviderId,
+    // The browser came from the provider, with a trace of its own at best; the story is that of the click.
+    const ended = await runWithTrace(found.traceparent, () => {
+      broker.logger.info({ authorization_id: found.id }, 'a browser came back from the provider');
+      return complete(broker, found, callback, {
+        query: callbackQuery,
+        browserSecret,
+        redirectProviderId,
+      });
     });
     return { authorization: toMessage(ended, broker.clock.nowMs()) };
   };
