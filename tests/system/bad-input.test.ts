@@ -148,6 +148,7 @@ test.each([
   ['pageSize=201', '/pageSize'],
   ['pageSize=abc', '/pageSize'],
   ['pageSize=-1', '/pageSize'],
+  ['pageSize=1.5', '/pageSize'],
   ['pageToken=garbage', '/pageToken'],
   ['pageToken=', '/pageToken'],
   [`pageToken=${'x'.repeat(501)}`, '/pageToken'],

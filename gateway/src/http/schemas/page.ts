@@ -14,7 +14,8 @@ export function Nullable<T extends TSchema>(schema: T) {
 
 export const PageQuery = Type.Object(
   {
-    pageSize: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+    // Not Type.Integer: a query's text is converted, and that would silently cut 1.5 to 1.
+    pageSize: Type.Optional(Type.Number({ minimum: 1, maximum: 200, multipleOf: 1, default: 50 })),
     pageToken: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
   },
   { additionalProperties: false },
