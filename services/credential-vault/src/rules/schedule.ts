@@ -73,10 +73,11 @@ function nextTickMs(credential: Credential, nowMs: number): number | undefined {
   const moments: number[] = [];
   const endMs = endOfLifeMs(credential);
   for (const days of dueWarnings(credential)) moments.push((endMs ?? 0) - days * dayMs);
-  if (credential.failingSinceMs !== undefined && credential.status !== 'delayed') {
-    if (credential.tokens.accessExpiresAtMs !== undefined)
-      moments.push(credential.tokens.accessExpiresAtMs);
-  }
+  // Only what passTime then changes: a moment that changes nothing would be due again at every sweep, a write each time.
+  const { status, pendingReason, tokens } = credential;
+  const mayTurnDelayed = pendingReason && (status === 'healthy' || status === 'expiring');
+  if (mayTurnDelayed && tokens.accessExpiresAtMs !== undefined)
+    moments.push(tokens.accessExpiresAtMs);
   return moments.length === 0 ? undefined : Math.max(nowMs, Math.min(...moments));
 }
 

@@ -58,3 +58,16 @@ test('a life that a refresh extends is never warned of', () => {
   });
   expect(dueWarnings(extended)).toEqual([]);
 });
+
+test('trouble that time cannot turn into anything asks for no tick', () => {
+  const failing = { failures: 1, failingSinceMs: startMs };
+  const afterTheToken = contextAt(startMs + 2 * hourMs);
+  for (const waiting of [
+    // Red already: the page says more than "delayed" would.
+    sampleCredential({ ...failing, status: 'insufficient_scope', pendingReason: undefined }),
+    // An unknown refusal that waits to be confirmed: the next attempt decides, not time.
+    sampleCredential({ ...failing, pendingReason: undefined }),
+  ]) {
+    expect(passTime(waiting, afterTheToken).nextTickAtMs).toBeUndefined();
+  }
+});
