@@ -36,6 +36,8 @@ export type GatewayDeps = {
   eventLog: EventLog;
   /** Between comments on an idle event stream. */
   heartbeatMs?: number;
+  /** How long a stop waits for answers that are under way. */
+  closeWithinMs?: number;
 };
 
 export type Gateway = {
@@ -49,6 +51,7 @@ const registryDeadlineMs = 5_000;
 /** Starting or cancelling an authorization makes the broker ask the registry and, at first, the provider's discovery document. */
 const brokerDeadlineMs = 15_000;
 const defaultHeartbeatMs = 15_000;
+const defaultCloseWithinMs = 2_000;
 
 /**
  * Starts the gateway: REST, sign-in, the OAuth hop, live updates and the pages. Rejects with SessionKeyUnfitError,
@@ -69,7 +72,14 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps): Pr
 
   async function stop(): Promise<void> {
     await feed.stop();
+    // A connection without a request yet (browsers open them ahead of need) and a client that does not read its answer
+    // count as active in Node, and would hold the stop for as long as they like.
+    const timer = setTimeout(
+      () => app.server.closeAllConnections(),
+      deps.closeWithinMs ?? defaultCloseWithinMs,
+    );
     await app.close();
+    clearTimeout(timer);
     services.registry.close();
     services.broker.close();
   }

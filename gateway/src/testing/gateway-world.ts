@@ -53,13 +53,14 @@ export async function startGatewayWorld(overrides: WorldOverrides = {}): Promise
     join(directory, 'client-secret'),
     overrides.clientSecret ?? surroundings.identityProvider.clientSecret,
   );
-  const { heartbeatMs } = overrides;
+  const { heartbeatMs, closeWithinMs } = overrides;
   const gateway = await startGateway(config, {
     clock,
     logger,
     metrics,
     eventLog,
     heartbeatMs,
+    closeWithinMs,
   }).catch(async (error: unknown) => {
     await surroundings.stop();
     throw error;
@@ -92,6 +93,7 @@ type WorldOverrides = {
   registry?: Partial<FakeRegistry>;
   broker?: Partial<FakeBroker>;
   heartbeatMs?: number;
+  closeWithinMs?: number;
   clientSecret?: string;
 };
 
