@@ -112,6 +112,23 @@ test('a source is deleted even when the broker is away', async () => {
   expect(response.status).toBe(204);
 });
 
+test('a value that is none of those allowed is told once, with those that are', async () => {
+  const response = await world.fetch('/api/v1/my-sources?status=red', { as: ids.creator });
+  expect((await problemIn(response)).errors).toEqual([
+    {
+      pointer: '/status',
+      detail: 'must be one of pending, healthy, expiring, delayed, expired, insufficient_scope',
+    },
+  ]);
+});
+
+test('a blank name is refused in words', async () => {
+  const response = await post('/api/v1/sources', { connectorId: 'demo-drive', name: '   ' });
+  expect((await problemIn(response)).errors).toEqual([
+    { pointer: '/name', detail: 'must not be blank' },
+  ]);
+});
+
 test.each([
   ['an unknown field', { connectorId: 'demo-drive', name: 'x', colour: 'red' }, '/colour'],
   ['a missing name', { connectorId: 'demo-drive' }, '/name'],

@@ -134,7 +134,7 @@ function ofValidation(
 ): ProblemAnswer {
   // An id in the path that is no id cannot exist.
   if (context === 'params') return unknownId();
-  const named = errors.flatMap(namedSchemaErrors);
+  const named = namedSchemaErrors(errors);
   return expected(problem(400, 'INPUT_INVALID', detailOf(named), named));
 }
 

@@ -29,7 +29,9 @@ export const SourceQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' });
+/** A pattern: something beside white space. */
+export const notBlank = '\\S';
+export const Name = Type.String({ minLength: 1, maxLength: 100, pattern: notBlank });
 export const ReturnTo = Type.String({ minLength: 1, maxLength: 2000 });
 
 export const NewSource = Type.Object(
