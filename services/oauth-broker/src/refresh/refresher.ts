@@ -1,4 +1,5 @@
 import {
+  Failure_Kind,
   type AcquireLeaseResponse_Granted as Granted,
   AcquireLeaseRequest_Purpose as Purpose,
 } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
@@ -145,7 +146,7 @@ export function createRefresher(deps: RefresherDeps): Refresher {
     tellConcurrency(granted.providerId, word);
     // The provider is done with; storing may take long while the vault is away.
     leave();
-    deps.metrics.attempt(granted.providerId, word.$case);
+    tellOperator(credentialId, granted.providerId, word);
     const written = await writer.write({
       credentialId,
       owner: deps.owner,
@@ -192,6 +193,24 @@ export function createRefresher(deps: RefresherDeps): Refresher {
     }
   }
 
+  /** Who runs this learns of trouble here: only a refusal of our own client is theirs to mend, whatever the vault makes of it. */
+  function tellOperator(credentialId: string, providerId: string, word: ProviderWord): void {
+    deps.metrics.attempt(providerId, outcomeName(word));
+    if (word.$case !== 'failure') return;
+    const { kind, error, httpStatus } = word.value;
+    const about = {
+      credential_id: credentialId,
+      provider: providerId,
+      error,
+      http_status: httpStatus,
+    };
+    if (kind === Failure_Kind.CLIENT_REFUSED) {
+      deps.logger.error(about, 'a provider refuses our client');
+    } else {
+      deps.logger.warn(about, 'an attempt at a provider failed');
+    }
+  }
+
   function tellConcurrency(providerId: string, word: ProviderWord): void {
     if (word.$case === 'failure' && word.value.httpStatus === 429) {
       const pauseMs = msFromDuration(word.value.retryAfter) ?? defaultPauseMs;
@@ -213,3 +232,16 @@ export function createRefresher(deps: RefresherDeps): Refresher {
     },
   };
 }
+
+/** As the metrics name it: a failure by its class, since only some need an operator. */
+function outcomeName(word: ProviderWord): string {
+  if (word.$case === 'failure') return failureNames[word.value.kind] ?? 'transient';
+  return word.$case === 'tokens' ? 'refreshed' : 'confirmed';
+}
+
+const failureNames: Record<number, string> = {
+  [Failure_Kind.GRANT_REFUSED]: 'grant_refused',
+  [Failure_Kind.GRANT_REFUSED_UNCONFIRMED]: 'grant_refused',
+  [Failure_Kind.CLIENT_REFUSED]: 'client_refused',
+  [Failure_Kind.TRANSIENT]: 'transient',
+};

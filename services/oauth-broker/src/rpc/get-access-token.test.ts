@@ -320,6 +320,26 @@ test('a credential whose provider left the catalogue is told to the vault as our
   });
 });
 
+test('a refusal of our own client is told to the operator: an error in the log, and a class in the metrics', async () => {
+  const { broker, credential } = await withSource({ config: { sweepIntervalMs: 20 } });
+  await using _ = broker;
+  broker.provider.answerNext('/token', json(401, { error: 'invalid_client' }));
+  credential.due = true;
+  await expect.poll(() => broker.vault.count('completeAttempt')).toBe(1);
+  const lines = broker.logLines.map((line) => JSON.parse(line));
+  expect(lines).toContainEqual(
+    expect.objectContaining({
+      level: 50,
+      provider: 'orchard',
+      credential_id: credential.id,
+      error: 'invalid_client',
+      http_status: 401,
+    }),
+  );
+  const metric = await broker.metrics.getSingleMetricAsString('refresh_attempts_total');
+  expect(metric).toContain('{provider="orchard",outcome="client_refused"} 1');
+});
+
 test('after a 429 the provider is left alone for as long as it asked', async () => {
   const { broker, credential } = await withSource({ config: { sweepIntervalMs: 20 } });
   await using _ = broker;
