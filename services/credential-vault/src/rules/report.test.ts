@@ -59,6 +59,26 @@ test('a second report, about the freshly refreshed token, means that access is r
   expect(credential.episode).toBeDefined();
 });
 
+test('a token that dies sooner than the catalogue says expires nobody, however often it is reported', () => {
+  const trueLifeMs = 5 * minuteMs;
+  let credential = sampleCredential();
+  for (let round = 1; round <= 5; round += 1) {
+    const nowMs = startMs + round * trueLifeMs;
+    const { credential: reported, effect } = reportRejected(
+      credential,
+      reportOf(credential),
+      contextAt(nowMs),
+    );
+    expect(effect, `report ${round}`).toBe('attempt_due');
+    credential = acceptTokens(
+      reported,
+      { owner: 'b', fence: 0, sentTokenHash: attemptTokenHash(reported), policy: samplePolicy },
+      { tokens: sampleTokens(`life-${round}`, nowMs), grantedScopes: undefined },
+      contextAt(nowMs),
+    );
+  }
+});
+
 test('a report long after that refresh is a new story', () => {
   const refreshed = sampleCredential({ refreshedAfterReportAtMs: startMs });
   expect(

@@ -8,10 +8,11 @@ export type RejectedTokenReport = { tokenHash: string; worker: string };
 export type ReportEffect = 'ignored' | 'attempt_due' | 'expired';
 
 /**
- * How long after a refresh (that a report caused) a second report still means "the fresh token is rejected too". Later,
- * it is a new story and gets a new refresh.
+ * How long after a refresh (that a report caused) a second report still means "the fresh token is rejected too": a worker that
+ * tries again at once needs seconds. Later, the token may have worked and died of a life that is shorter than the catalogue's,
+ * which expires nobody (semantics 2); it is a new story and gets a new refresh.
  */
-const freshTokenMs = 10 * 60_000;
+const freshTokenMs = 2 * 60_000;
 
 /** A sync worker was refused with a token. Only a report about the stored access token changes anything. */
 export function reportRejected(
