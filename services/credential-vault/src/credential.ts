@@ -111,6 +111,8 @@ export type Credential = {
   /** Consecutive attempts without success. */
   failures: number;
   failingSinceMs: number | undefined;
+  /** Since when the provider refuses our client here; undefined while it does not. */
+  clientRefusedSinceMs: number | undefined;
   /** A worker was refused with this access token. */
   reported: { tokenHash: string; atMs: number; worker: string } | undefined;
   /** The stored access token is what a refresh brought after a report. */
@@ -127,6 +129,8 @@ export type Credential = {
   lastRenewedAtMs: number | undefined;
   /** The transaction whose candidate was installed last: makes a repeated commit harmless. */
   lastTransactionId: string | undefined;
+  /** When a first authorization last joined it, whose use may not be known to have it yet. */
+  joinedAtMs: number | undefined;
   revocation: { startedAtMs: number; nextAtMs: number; failures: number } | undefined;
 
   /** Counts changes of the document; the condition of every write. */

@@ -234,6 +234,17 @@ test('a second authorization of the same provider identity joins the credential 
   expect(accessToken).toBe('planted-access-two');
 });
 
+test('a credential is kept while a first authorization that joined it has yet to reach its source', async () => {
+  const { credentialId } = await authorize('one');
+  await authorize('two');
+  const { version } = must((await vault.getCredential({ credentialId })).state);
+  const disconnect = () =>
+    vault.startRevocation({ credentialId, actor: undefined, seenVersion: version });
+  await expect(disconnect()).rejects.toMatchObject({ code: 'CREDENTIAL_IN_USE' });
+  clock.advance(60_000);
+  expect((await disconnect()).state?.status).toBe(CredentialStatus.REVOKING);
+});
+
 test('another identity leaves the stored tokens untouched and names both accounts, masked', async () => {
   const { credentialId } = await authorize('one');
   await vault.storeCandidate({
@@ -333,4 +344,35 @@ test('bad input is refused by field', async () => {
   await expect(vault.listDueCredentials({ limit: 0 })).rejects.toMatchObject({
     violations: [{ field: 'limit' }],
   });
+});
+
+test('a client that broke for everybody expires nobody who was in other trouble before, or failed a moment earlier', async () => {
+  const { credentialId } = await authorize('of-acme');
+  const fail = async (kind: Failure_Kind) => {
+    clock.advance(3_600_000);
+    const { fence, sentTokenHash } = await lease(credentialId);
+    const value = {
+      ...{ kind, error: 'e', description: '', httpStatus: 400, reasonCode: '' },
+      ...{ retryAfter: undefined, answerLost: false },
+    };
+    const { state } = await vault.completeAttempt({
+      ...{ credentialId, owner: 'broker-1', fence, sentTokenHash, policy },
+      outcome: { $case: 'failure', value },
+    });
+    return state?.status;
+  };
+  const worksFor = async (name: string) => {
+    const transactionId = `of-globex-${name}`;
+    const candidate = { accountId: 'globex', credentialId: undefined, tokens: tokenSet(name) };
+    await vault.storeCandidate({ transactionId, ...candidate });
+    const identity = { kind: 'user', key: name, maskedLabel: 'g•••' };
+    await vault.commitCandidate(commit(transactionId, { identity }));
+  };
+  expect(await fail(Failure_Kind.TRANSIENT)).toBe(CredentialStatus.DELAYED);
+  await worksFor('before-the-client-broke');
+  expect(await fail(Failure_Kind.CLIENT_REFUSED)).toBe(CredentialStatus.DELAYED);
+  await worksFor('asked-before-it-broke-and-stored-after');
+  expect(await fail(Failure_Kind.CLIENT_REFUSED)).toBe(CredentialStatus.DELAYED);
+  await worksFor('a-while-later');
+  expect(await fail(Failure_Kind.CLIENT_REFUSED)).toBe(CredentialStatus.EXPIRED);
 });

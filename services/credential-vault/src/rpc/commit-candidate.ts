@@ -132,6 +132,7 @@ function verify(
     grantedScopes: request.grantedScopes,
     missingScopes: request.missingScopes,
     switchIdentity: request.switchIdentity,
+    firstAuthorization: candidate.credentialId === undefined,
     tokens: resealTokens(
       vault.cipher,
       candidate.tokens,

@@ -59,9 +59,14 @@ function sealed(vault: VaultContext, current: Credential, answer: TokenSet) {
   };
 }
 
+/**
+ * Counted from a while after the first refusal of the client here, whatever trouble there was before: when the client breaks for
+ * everybody, answers that were given just before are still being stored.
+ */
 async function worksElsewhere(vault: VaultContext, credentialId: string): Promise<boolean> {
   const credential = await findCredential(vault, credentialId);
-  const sinceMs = credential.failingSinceMs ?? vault.clock.nowMs();
+  const refusedSinceMs = credential.clientRefusedSinceMs ?? vault.clock.nowMs();
+  const sinceMs = refusedSinceMs + vault.attemptRules.confirmRefusalAfterMs;
   return vault.store.workedForOtherAccountSince(credential, sinceMs);
 }
 

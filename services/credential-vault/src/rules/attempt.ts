@@ -135,7 +135,13 @@ function works(credential: Credential, context: RuleContext): Credential {
     return credential;
   if (credential.status === 'insufficient_scope') {
     return schedule(
-      { ...credential, failures: 0, failingSinceMs: undefined, unanswered: undefined },
+      {
+        ...credential,
+        failures: 0,
+        failingSinceMs: undefined,
+        clientRefusedSinceMs: undefined,
+        unanswered: undefined,
+      },
       context,
     );
   }
@@ -152,6 +158,10 @@ function remember(
     ...credential,
     failures: credential.failures + 1,
     failingSinceMs: credential.failingSinceMs ?? nowMs,
+    clientRefusedSinceMs:
+      failure.kind === 'client_refused'
+        ? (credential.clientRefusedSinceMs ?? nowMs)
+        : credential.clientRefusedSinceMs,
     unanswered:
       failure.answerLost && !unanswered ? { tokenHash: sentTokenHash, sinceMs: nowMs } : unanswered,
     refusalToConfirm:

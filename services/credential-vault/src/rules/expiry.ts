@@ -18,7 +18,7 @@ export type ExpiryFacts = {
   failure: Failure;
   /** SHA-256 of the token the attempt was about; it is the stored one. */
   sentTokenHash: string;
-  /** The same client worked for another account since this credential began to fail. */
+  /** The same client still worked for another account a while after it was first refused here. */
   workedForOtherAccount: boolean;
   confirmRefusalAfterMs: number;
   nowMs: number;

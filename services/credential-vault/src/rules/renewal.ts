@@ -13,6 +13,8 @@ export type VerifiedCandidate = {
   grantedScopes: string[];
   missingScopes: string[];
   switchIdentity: boolean;
+  /** Of a use that has no credential yet: it joins the one that is there. */
+  firstAuthorization: boolean;
   tokens: Tokens;
   actor: Actor;
   policy: Policy;
@@ -80,6 +82,7 @@ function install(
     lastRefreshedAtMs: context.nowMs,
     lastRenewedAtMs: context.nowMs,
     lastTransactionId: candidate.transactionId,
+    joinedAtMs: candidate.firstAuthorization ? context.nowMs : credential.joinedAtMs,
     lastActor: candidate.actor,
   };
   return schedule(withWarnings(restore(renewed, context.nowMs), context.nowMs), context);

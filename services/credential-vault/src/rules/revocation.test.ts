@@ -27,6 +27,17 @@ test('a credential that changed since its last use was seen to go is not revoked
   expect(startRevocation(joined, { actor, seenVersion: 3 }, context).status).toBe('revoking');
 });
 
+test('a credential that was joined a moment ago is not revoked, whatever version the caller has seen', () => {
+  const joined = sampleCredential({ sequences: { 'credential.state': 3 }, joinedAtMs: startMs });
+  const disconnect = { actor, seenVersion: 3 };
+  expect(() => startRevocation(joined, disconnect, contextAt(startMs + minuteMs - 1))).toThrow(
+    expect.objectContaining({ code: 'CREDENTIAL_IN_USE', kind: 'aborted' }),
+  );
+  expect(startRevocation(joined, disconnect, contextAt(startMs + minuteMs)).status).toBe(
+    'revoking',
+  );
+});
+
 test('a provider that does not confirm is asked ever less often, or when it says', () => {
   const revoking = startRevocation(sampleCredential(), { actor, seenVersion: 0 }, context);
   const once = postponeRevocation(revoking, undefined, context);

@@ -5,6 +5,8 @@ import { withStatus } from './status.ts';
 
 const firstRetryMs = 5_000;
 const longestRetryMs = 60 * 60_000;
+/** Longer than a callback may take, and the sweep that finishes one which a crash has interrupted. */
+const joinSettlesMs = 60_000;
 
 /** `seenVersion`: of the state in which the last use was seen to go; 0: not known. */
 export type Disconnect = { actor: Actor; seenVersion: number };
@@ -16,10 +18,13 @@ export function startRevocation(
   { nowMs }: RuleContext,
 ): Credential {
   if (credential.status === 'revoking') return credential;
-  // A first authorization may have joined it a moment ago and be about to use it; the caller looks again.
-  if (seenVersion !== 0 && (credential.sequences['credential.state'] ?? 0) > seenVersion) {
-    throw new CredentialInUseError(credential.id);
-  }
+  // A first authorization may have joined it a moment ago and be about to use it; the caller looks again. Its version alone
+  // does not tell: the event with it can reach the caller before the use does.
+  const changed =
+    seenVersion !== 0 && (credential.sequences['credential.state'] ?? 0) > seenVersion;
+  const joining =
+    credential.joinedAtMs !== undefined && nowMs - credential.joinedAtMs < joinSettlesMs;
+  if (changed || joining) throw new CredentialInUseError(credential.id);
   const revoking = withStatus(credential, 'revoking', undefined, nowMs);
   return {
     ...revoking,

@@ -43,6 +43,7 @@ export function clearTrouble(credential: Credential): Credential {
     pendingReason: undefined,
     failures: 0,
     failingSinceMs: undefined,
+    clientRefusedSinceMs: undefined,
     unanswered: undefined,
     refusalToConfirm: undefined,
   };

@@ -33,6 +33,7 @@ export function sampleCandidate(overrides: Partial<VerifiedCandidate> = {}): Ver
     grantedScopes: ['files.read'],
     missingScopes: [],
     switchIdentity: false,
+    firstAuthorization: false,
     tokens: sampleTokens('first', startMs),
     actor: { kind: 'user', id: 'ada' },
     policy: samplePolicy,
