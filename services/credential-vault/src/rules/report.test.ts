@@ -85,3 +85,12 @@ test('a report long after that refresh is a new story', () => {
     reportRejected(refreshed, reportOf(refreshed), contextAt(startMs + 11 * minuteMs)).effect,
   ).toBe('attempt_due');
 });
+
+test('a clock that was set back makes no old refresh a fresh one', () => {
+  const refreshed = sampleCredential({
+    refreshedAfterReportAtMs: startMs + 4 * 24 * 60 * minuteMs,
+  });
+  expect(reportRejected(refreshed, reportOf(refreshed), contextAt(startMs)).effect).toBe(
+    'attempt_due',
+  );
+});

@@ -24,11 +24,7 @@ export function reportRejected(
   if (report.tokenHash !== credential.tokens.accessTokenHash || credential.status === 'expired') {
     return { credential, effect: 'ignored' };
   }
-  const { refreshedAfterReportAtMs } = credential;
-  if (
-    refreshedAfterReportAtMs !== undefined &&
-    context.nowMs - refreshedAfterReportAtMs <= freshTokenMs
-  ) {
+  if (isFresh(credential, context.nowMs)) {
     return { credential: refuseAccess(credential, report, context), effect: 'expired' };
   }
   const reported = { tokenHash: report.tokenHash, atMs: context.nowMs, worker: report.worker };
@@ -38,6 +34,13 @@ export function reportRejected(
     credential: { ...credential, reported, lastActor, nextAttemptAtMs: context.nowMs },
     effect: 'attempt_due',
   };
+}
+
+/** A refresh in the future was written by a clock that has been set back since: nobody knows how old it is. */
+function isFresh({ refreshedAfterReportAtMs }: Credential, nowMs: number): boolean {
+  if (refreshedAfterReportAtMs === undefined) return false;
+  const ageMs = nowMs - refreshedAfterReportAtMs;
+  return ageMs >= 0 && ageMs <= freshTokenMs;
 }
 
 /** The grant lives and the API still says no: the licence is gone, or the app is blocked (semantics 1). */
