@@ -1,4 +1,8 @@
-import { Actor_Kind, type CredentialState } from '@credential-renewal/proto/events/v1/credential';
+import {
+  Actor_Kind,
+  type CredentialState,
+  CredentialStatus,
+} from '@credential-renewal/proto/events/v1/credential';
 import { DomainError } from '@credential-renewal/runtime';
 import type { BrokerContext } from '../broker-context.ts';
 import { credentialPolicyOf } from '../catalogue/credential-policy.ts';
@@ -87,6 +91,9 @@ async function install(
 ): Promise<Authorization> {
   if (!state) throw new Error('the vault installed a candidate without saying its state');
   const { credentialId, use } = authorization;
+  // It was taken up so late that what it had joined is being disconnected.
+  if (joined && state.status === CredentialStatus.REVOKING)
+    return failAuthorization(broker, authorization, 'INTERRUPTED');
   broker.tokens.drop(state.credentialId, state.version);
   broker.targets.dropCredential(state.credentialId);
   if (state.credentialId === credentialId) {

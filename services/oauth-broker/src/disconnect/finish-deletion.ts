@@ -11,7 +11,7 @@ export async function finishDeletion(broker: BrokerContext, deleting: DeletingUs
   const { use, credentialId } = deleting;
   if (use?.$case === 'sourceId') broker.targets.dropSource(use.value);
   if (credentialId !== undefined && deleting.lastUse) {
-    await startRevocation(broker, credentialId, deleting);
+    if (!(await startRevocation(broker, credentialId, deleting))) return;
     broker.targets.dropCredential(credentialId);
     broker.revocationDue();
   }
@@ -22,11 +22,12 @@ export async function finishDeletion(broker: BrokerContext, deleting: DeletingUs
   }
 }
 
+/** False: something has just been authorized with the credential, so the sweep asks again who uses it. */
 async function startRevocation(
   broker: BrokerContext,
   credentialId: string,
   { userId, credentialVersion }: DeletingUse,
-): Promise<void> {
+): Promise<boolean> {
   try {
     const { state } = await broker.vault.startRevocation({
       credentialId,
@@ -34,7 +35,11 @@ async function startRevocation(
       seenVersion: credentialVersion,
     });
     if (state) broker.tokens.drop(credentialId, state.version);
+    return true;
   } catch (error) {
-    if (!(error instanceof DomainError) || error.kind !== 'not_found') throw error;
+    if (!(error instanceof DomainError)) throw error;
+    if (error.code === 'CREDENTIAL_IN_USE') return false;
+    if (error.kind !== 'not_found') throw error;
+    return true;
   }
 }

@@ -50,6 +50,20 @@ test('without the registry’s mark nothing is disconnected', async () => {
   expect(broker.registry.sources.has('reports')).toBe(true);
 });
 
+test('a credential that something else has just joined is kept, and who uses it is asked again', async () => {
+  await using broker = await startBrokerUnderTest({ config: { sweepIntervalMs: 20 } });
+  const credentialId = markDeleting(broker, true);
+  broker.vault.joinedJustNow.add(credentialId);
+  await disconnect(broker);
+  await expect.poll(() => broker.vault.count('startRevocation')).toBeGreaterThan(2);
+  expect(broker.vault.credentials.get(credentialId)?.status).toBe(CredentialStatus.HEALTHY);
+  expect(broker.registry.deleting).toHaveLength(1);
+  broker.vault.joinedJustNow.clear();
+  await expect.poll(() => broker.vault.credentials.has(credentialId)).toBe(false);
+  expect(broker.registry.deleting).toEqual([]);
+  expect(broker.logLines.join('')).not.toContain('could not be finished');
+});
+
 test('an interrupted deletion is finished by the sweep', async () => {
   await using broker = await startBrokerUnderTest({ config: { sweepIntervalMs: 20 } });
   const credentialId = markDeleting(broker, true);

@@ -53,6 +53,8 @@ export function createFakeVault(clock: Clock) {
   const revocations = new Map<string, { token: string | undefined; providerId: string }>();
   const calls: { name: string; request: unknown }[] = [];
   const down = new Set<string>();
+  /** Credentials that a first authorization has just joined: they are not revoked. */
+  const joinedJustNow = new Set<string>();
 
   function find(id: string): FakeCredential {
     const found = credentials.get(id);
@@ -254,6 +256,8 @@ export function createFakeVault(clock: Clock) {
     },
     listCandidates: async () => ({ transactionIds: [...candidates.keys()] }),
     startRevocation: async ({ credentialId }) => {
+      if (joinedJustNow.has(credentialId))
+        throw new DomainError('aborted', 'CREDENTIAL_IN_USE', 'Something has just joined it.');
       const credential = find(credentialId);
       Object.assign(credential, {
         status: CredentialStatus.REVOKING,
@@ -283,6 +287,7 @@ export function createFakeVault(clock: Clock) {
 
   const fake = {
     heldRetryAfterMs: 100,
+    joinedJustNow,
     credentials,
     candidates,
     calls,

@@ -17,6 +17,8 @@ async function describe(
   use: Use,
 ): Promise<ListDeletingUsesResponse_DeletingUse> {
   const { id, accountId, credential } = use;
+  // Read before the uses: one that is given the credential in between raises the version beyond this one.
+  const state = credential && (await credentialStates.find(credential.credentialId));
   const stillUsedBy = credential
     ? await uses.listUsesOfCredential({
         accountId,
@@ -24,7 +26,6 @@ async function describe(
         limit: 1,
       })
     : [];
-  const state = credential && (await credentialStates.find(credential.credentialId));
   return {
     use:
       use.kind === 'source'
