@@ -11,6 +11,7 @@ export {
   type InternalServer,
   type ReadinessCheck,
 } from './internal-server.ts';
+export { openLogDestination } from './log-destination.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { createPeriodic, type Periodic } from './periodic.ts';
 export { type RunningProcess, runProcess } from './process.ts';

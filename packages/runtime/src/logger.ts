@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { openLogDestination } from './log-destination.ts';
 import { currentTrace } from './trace.ts';
 
 export type Logger = pino.Logger;
@@ -63,7 +64,7 @@ export function createLogger(options: {
         return trace ? { trace_id: trace.traceId } : {};
       },
     },
-    options.destination ?? pino.destination({ sync: true }),
+    options.destination ?? openLogDestination(),
   );
 }
 

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { createLogger, type Logger } from '@credential-renewal/runtime';
-import { pino } from 'pino';
+import { createLogger, type Logger, openLogDestination } from '@credential-renewal/runtime';
 import type { StandaloneConfig } from './config.ts';
 
 /** One destination for all services: a file, so that the terminal stays readable, or stdout. */
@@ -10,6 +9,6 @@ export function openLog({ dataDirectory, logLevel, logTo }: StandaloneConfig): {
   logFile: string | undefined;
 } {
   const logFile = logTo === 'file' ? join(dataDirectory, 'standalone.log') : undefined;
-  const destination = pino.destination({ dest: logFile ?? 1, sync: true, mkdir: true });
+  const destination = openLogDestination(logFile);
   return { logFor: (service) => createLogger({ service, level: logLevel, destination }), logFile };
 }
