@@ -91,7 +91,7 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps): Pr
     await useRoutes(app, config, { ...deps, ...services, ...access, feed });
     await pages.register(app);
     const address = await app.listen({ host: config.host, port: config.port });
-    return { address, readiness: { 'event log': () => eventLog.problem() }, stop };
+    return { address, readiness: {}, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,4 +1,5 @@
-import { type CloudEvent, openEventLog } from '@credential-renewal/events';
+import { join } from 'node:path';
+import { type CloudEvent, openEmbeddedEventLog } from '@credential-renewal/events';
 import { createLogger, systemClock } from '@credential-renewal/runtime';
 
 /**
@@ -7,7 +8,8 @@ import { createLogger, systemClock } from '@credential-renewal/runtime';
  */
 export async function readEvents(dataDirectory: string, topic: string): Promise<CloudEvent[]> {
   const logger = createLogger({ service: 'test', level: 'error' });
-  const log = await openEventLog(new URL(`embedded:${dataDirectory}/events`), {
+  const log = await openEmbeddedEventLog({
+    directory: join(dataDirectory, 'events'),
     clock: systemClock,
     logger,
   });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EventLog, openEventLog } from '@credential-renewal/events';
+import { type EventLog, openEmbeddedEventLog } from '@credential-renewal/events';
 import { createRpcServer } from '@credential-renewal/rpc';
 import {
   createLogger,
@@ -57,7 +57,7 @@ export async function startGatewayWorld(overrides: WorldOverrides = {}): Promise
   const gateway = await startGateway(config, {
     clock,
     logger,
-    metrics,
+    metrics: new Registry(),
     eventLog,
     heartbeatMs,
     closeWithinMs,
@@ -123,8 +123,11 @@ async function startSurroundings(overrides: WorldOverrides) {
     logger,
     services: [serveBroker(broker)],
   });
-  const eventLogUrl = new URL(`embedded:${join(directory, 'events')}`);
-  const eventLog = await openEventLog(eventLogUrl, { clock, logger });
+  const eventLog = await openEmbeddedEventLog({
+    directory: join(directory, 'events'),
+    clock,
+    logger,
+  });
   const surroundings = {
     ...{ directory, logLines, logger, clock, identityProvider, registry, broker, eventLog },
     metrics: new Registry(),

@@ -7,6 +7,7 @@ export {
   topics,
 } from './cloud-event.ts';
 export { classifyHandlerError, createConsumer, type HandlerFailure } from './consumer.ts';
+export { openEmbeddedEventLog } from './embedded-event-log.ts';
 export {
   EventLogInUseError,
   EventLogUnsupportedError,
@@ -14,7 +15,12 @@ export {
   TopicUnknownError,
 } from './errors.ts';
 export type { DeadLetter, EventLog, LoggedEvent, Subscription } from './event-log.ts';
-export { eventLogSchemes, openEventLog } from './open-event-log.ts';
+export {
+  type EventLogSettings,
+  type KafkaSettings,
+  readEventLogSettings,
+} from './event-log-settings.ts';
+export { type EventLogDeps, openEventLog } from './open-event-log.ts';
 export type { Outbox } from './outbox.ts';
 export { measureOutbox } from './outbox-metrics.ts';
 export { createOutboxRelay, type OutboxRelay } from './outbox-relay.ts';

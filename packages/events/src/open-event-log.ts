@@ -1,21 +1,29 @@
 import type { Clock, Logger } from '@credential-renewal/runtime';
-import { localPath } from '@credential-renewal/storage';
+import type { Registry } from 'prom-client';
 import { openEmbeddedEventLog } from './embedded-event-log.ts';
 import { EventLogUnsupportedError } from './errors.ts';
 import type { EventLog } from './event-log.ts';
+import type { EventLogSettings } from './event-log-settings.ts';
 
-/** What `EVENT_LOG_URL` may begin with. */
-export const eventLogSchemes = ['embedded'] as const;
+export type EventLogDeps = {
+  /** Who uses it: the client id that the brokers see. */
+  service: string;
+  clock: Clock;
+  logger: Logger;
+  metrics: Registry;
+};
 
-/** Opens the event log that `EVENT_LOG_URL` names: `embedded:<directory>`. Another scheme is an EventLogUnsupportedError. */
+/** Opens the event log that the settings name. */
 export async function openEventLog(
-  url: URL,
-  deps: { clock: Clock; logger: Logger },
+  settings: EventLogSettings,
+  deps: EventLogDeps,
 ): Promise<EventLog> {
-  switch (url.protocol) {
-    case 'embedded:':
-      return openEmbeddedEventLog({ directory: localPath(url), ...deps });
+  switch (settings.engine) {
+    case 'embedded':
+      return openEmbeddedEventLog({ directory: settings.directory, ...deps });
+    case 'kafka':
+      throw new EventLogUnsupportedError('kafka:');
     default:
-      throw new EventLogUnsupportedError(url.protocol);
+      return settings satisfies never;
   }
 }

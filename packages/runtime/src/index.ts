@@ -8,7 +8,10 @@ export {
 } from './domain-error.ts';
 export {
   createInternalServer,
+  type Degraded,
+  degraded,
   type InternalServer,
+  type ReadinessAnswer,
   type ReadinessCheck,
 } from './internal-server.ts';
 export { openLogDestination } from './log-destination.ts';

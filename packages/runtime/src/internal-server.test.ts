@@ -4,6 +4,7 @@ import { Counter, Registry } from 'prom-client';
 import { afterEach, expect, test } from 'vitest';
 import {
   createInternalServer,
+  degraded,
   type InternalServer,
   type ReadinessCheck,
 } from './internal-server.ts';
@@ -49,6 +50,19 @@ test('what is not ready is named, also when its check throws or hangs', async ()
   expect(answer).toEqual({
     status: 503,
     text: 'store: disk full\nbroker: no route\nvault: no answer within 5 ms\n',
+  });
+});
+
+test('what is degraded is told and takes no calls away; what is not ready still does', async () => {
+  const events = () => degraded('no event could be published');
+  const told = 'degraded: outbox: no event could be published\n';
+  expect(await ask('/readyz', { outbox: events, fine: () => degraded(undefined) })).toEqual({
+    status: 200,
+    text: told,
+  });
+  expect(await ask('/readyz', { outbox: events, store: () => 'disk full' })).toEqual({
+    status: 503,
+    text: `store: disk full\n${told}`,
   });
 });
 

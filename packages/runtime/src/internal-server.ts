@@ -2,14 +2,25 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 
-/** Undefined: ready. Otherwise what is wrong, in a few words. */
-export type ReadinessCheck = () => string | undefined | Promise<string | undefined>;
+/** Trouble that a service goes on serving with, in a few words: events that wait, say. */
+export type Degraded = { degraded: string };
+/** Undefined: ready. A string: not ready, and why. */
+export type ReadinessAnswer = string | Degraded | undefined;
+export type ReadinessCheck = () => ReadinessAnswer | Promise<ReadinessAnswer>;
+
+/** A problem that takes no calls away: without this, a broker that is down would take every replica out of service at once. */
+export function degraded(problem: string | undefined): Degraded | undefined {
+  return problem === undefined ? undefined : { degraded: problem };
+}
 
 type Answer = { status: number; text: string; contentType?: string };
 
 export type InternalServer = { port: number; stop(): Promise<void> };
 
-/** Probes and metrics on a port of their own: `/livez`, `/readyz` (what is not ready, by name), `/metrics` (Prometheus). */
+/**
+ * Probes and metrics on a port of their own: `/livez`, `/readyz` (503 with what is not ready, by name; 200 with what is degraded),
+ * `/metrics` (Prometheus).
+ */
 export async function createInternalServer(options: {
   host: string;
   port: number;
@@ -25,10 +36,12 @@ export async function createInternalServer(options: {
       case '/livez':
         return { status: 200, text: 'ok\n' };
       case '/readyz': {
-        const problems = await findProblems(options.readiness, checkTimeoutMs);
-        return problems.length === 0
-          ? { status: 200, text: 'ok\n' }
-          : { status: 503, text: `${problems.join('\n')}\n` };
+        const { problems, degradations } = await findProblems(options.readiness, checkTimeoutMs);
+        const lines = [...problems, ...degradations];
+        return {
+          status: problems.length === 0 ? 200 : 503,
+          text: lines.length === 0 ? 'ok\n' : `${lines.join('\n')}\n`,
+        };
       }
       case '/metrics':
         return {
@@ -66,17 +79,23 @@ export async function createInternalServer(options: {
 async function findProblems(
   readiness: Record<string, ReadinessCheck>,
   timeoutMs: number,
-): Promise<string[]> {
-  const found = await Promise.all(
-    Object.entries(readiness).map(async ([name, check]) => {
-      const problem = await withTimeout(check, timeoutMs).catch(messageOf);
-      return problem === undefined ? [] : [`${name}: ${problem}`];
-    }),
+): Promise<{ problems: string[]; degradations: string[] }> {
+  const problems: string[] = [];
+  const degradations: string[] = [];
+  const answers = await Promise.all(
+    Object.entries(readiness).map(async ([name, check]) => ({
+      name,
+      answer: await withTimeout(check, timeoutMs).catch(messageOf),
+    })),
   );
-  return found.flat();
+  for (const { name, answer } of answers) {
+    if (typeof answer === 'string') problems.push(`${name}: ${answer}`);
+    else if (answer) degradations.push(`degraded: ${name}: ${answer.degraded}`);
+  }
+  return { problems, degradations };
 }
 
-async function withTimeout(check: ReadinessCheck, timeoutMs: number): Promise<string | undefined> {
+async function withTimeout(check: ReadinessCheck, timeoutMs: number): Promise<ReadinessAnswer> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve(`no answer within ${timeoutMs} ms`), timeoutMs);

@@ -10,7 +10,7 @@ const script = `
     env: process.env,
     internalPort: 0,
     readConfig: (env) => readSettings(env, (s) => ({ greeting: s.text('GREETING') })),
-    eventLogSchemes: ['memory'],
+    readEventLogSettings: (s) => s.connectionString('EVENT_LOG_URL', ['memory']),
     openEventLog: async () => ({ problem: () => undefined, close: async () => console.log('log closed') }),
     start: async ({ greeting }) => {
       if (greeting === 'fail') throw new Error('no luck');

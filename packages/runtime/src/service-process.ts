@@ -1,22 +1,23 @@
 import { Registry } from 'prom-client';
 import { type Clock, systemClock } from './clock.ts';
-import { createInternalServer, type ReadinessCheck } from './internal-server.ts';
+import { createInternalServer, degraded, type ReadinessCheck } from './internal-server.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { type RunningProcess, runProcess } from './process.ts';
-import { ConfigurationInvalidError, readSettings } from './settings.ts';
+import { ConfigurationInvalidError, readSettings, type Settings } from './settings.ts';
 
 /** What a service needs of the event log's handle to be run with it. */
 type Closable = { problem(): string | undefined; close(): Promise<void> };
 
-export type ServiceProcess<Config, EventLog extends Closable> = {
+type EventLogDeps = { service: string; clock: Clock; logger: Logger; metrics: Registry };
+
+export type ServiceProcess<Config, EventLogSettings, EventLog extends Closable> = {
   name: string;
   env: Record<string, string | undefined>;
   /** The default of `INTERNAL_PORT`. */
   internalPort: number;
   readConfig(env: Record<string, string | undefined>): Config;
-  /** What `EVENT_LOG_URL` may begin with. */
-  eventLogSchemes: readonly string[];
-  openEventLog(url: URL, deps: { clock: Clock; logger: Logger }): Promise<EventLog>;
+  readEventLogSettings(settings: Settings): EventLogSettings;
+  openEventLog(settings: EventLogSettings, deps: EventLogDeps): Promise<EventLog>;
   start(
     config: Config,
     deps: { clock: Clock; logger: Logger; metrics: Registry; eventLog: EventLog },
@@ -27,14 +28,14 @@ export type ServiceProcess<Config, EventLog extends Closable> = {
  * Runs one service as a process of its own: settings, log to stdout, event log, the service, then its probes and metrics; a signal
  * stops them in the reverse order. Every wrong setting of the service and of the process is named at once.
  */
-export function runService<Config, EventLog extends Closable>(
-  service: ServiceProcess<Config, EventLog>,
+export function runService<Config, EventLogSettings, EventLog extends Closable>(
+  service: ServiceProcess<Config, EventLogSettings, EventLog>,
 ): Promise<void> {
   return runProcess({ start: () => startService(service) });
 }
 
-async function startService<Config, EventLog extends Closable>(
-  service: ServiceProcess<Config, EventLog>,
+async function startService<Config, EventLogSettings, EventLog extends Closable>(
+  service: ServiceProcess<Config, EventLogSettings, EventLog>,
 ): Promise<RunningProcess> {
   const { config, own } = readBoth(service);
   const clock = systemClock;
@@ -45,11 +46,13 @@ async function startService<Config, EventLog extends Closable>(
     for (const end of ends.splice(0).reverse()) await end();
   };
   try {
-    const eventLog = await service.openEventLog(own.eventLogUrl, { clock, logger });
+    const eventLog = await service.openEventLog(own.eventLog, {
+      ...{ service: service.name, clock, logger, metrics },
+    });
     ends.push(() => eventLog.close());
     const running = await service.start(config, { clock, logger, metrics, eventLog });
     ends.push(() => running.stop());
-    const readiness = { ...running.readiness, 'event log': () => eventLog.problem() };
+    const readiness = { ...running.readiness, 'event log': () => degraded(eventLog.problem()) };
     const internal = await createInternalServer({ ...own.internal, metrics, readiness });
     // Probes say "not ready" to the end, so they stop last: first in the list.
     ends.unshift(() => internal.stop());
@@ -61,7 +64,9 @@ async function startService<Config, EventLog extends Closable>(
   }
 }
 
-function readBoth<Config, EventLog extends Closable>(service: ServiceProcess<Config, EventLog>) {
+function readBoth<Config, EventLogSettings, EventLog extends Closable>(
+  service: ServiceProcess<Config, EventLogSettings, EventLog>,
+) {
   const problems: string[] = [];
   const collect = <T>(read: () => T): T | undefined => {
     try {
@@ -75,7 +80,7 @@ function readBoth<Config, EventLog extends Closable>(service: ServiceProcess<Con
   const config = collect(() => service.readConfig(service.env));
   const own = collect(() =>
     readSettings(service.env, (settings) => ({
-      eventLogUrl: settings.url('EVENT_LOG_URL', service.eventLogSchemes),
+      eventLog: service.readEventLogSettings(settings),
       logLevel: settings.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
       internal: {
         host: settings.text('INTERNAL_HOST', '127.0.0.1'),

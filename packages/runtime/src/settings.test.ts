@@ -1,8 +1,18 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { ConfigurationInvalidError, readSettings } from './settings.ts';
 
 test('values are read, trimmed, and replaced by their defaults when empty', () => {
-  const env = { HOST: ' example ', PORT: '', LEVEL: 'debug', SECURE: 'true', STORE: 'sqlite:a.db' };
+  const env = {
+    HOST: ' example ',
+    PORT: '',
+    LEVEL: 'debug',
+    SECURE: 'true',
+    STORE: 'sqlite:a.db',
+    LOG: 'kafka:one:9092,two:9092',
+  };
   expect(
     readSettings(env, (s) => ({
       host: s.text('HOST'),
@@ -12,6 +22,7 @@ test('values are read, trimmed, and replaced by their defaults when empty', () =
       store: s.url('STORE', ['sqlite']).href,
       name: s.optionalText('NAME'),
       size: s.integer('SIZE', 7),
+      log: s.connectionString('LOG', ['kafka']),
     })),
   ).toEqual({
     host: 'example',
@@ -21,6 +32,7 @@ test('values are read, trimmed, and replaced by their defaults when empty', () =
     store: 'sqlite:a.db',
     name: undefined,
     size: 7,
+    log: 'kafka:one:9092,two:9092',
   });
 });
 
@@ -83,4 +95,21 @@ test("a reader's own mistake is not hidden", () => {
       throw new TypeError('a bug');
     });
   expect(read).toThrow(TypeError);
+});
+
+test('a secret is read from its file, and what is wrong with the file is told without its content', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'settings-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const file = (name: string, content: string) => {
+    writeFileSync(join(directory, name), content);
+    return join(directory, name);
+  };
+  const read = (path: string | undefined) => () =>
+    readSettings({ PASSWORD_FILE: path }, (s) => s.secretFile('PASSWORD_FILE'));
+  expect(read(file('kept', ' with spaces \n'))()).toBe(' with spaces ');
+  expect(read(undefined)()).toBeUndefined();
+  expect(read(file('empty', '\n'))).toThrow('PASSWORD_FILE names an empty file');
+  expect(read(join(directory, 'absent'))).toThrow(
+    'PASSWORD_FILE names a file that cannot be read (ENOENT)',
+  );
 });

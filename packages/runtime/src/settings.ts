@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** The configuration cannot be used; the message names every wrong variable, a line each. */
 export class ConfigurationInvalidError extends Error {
   readonly code = 'CONFIGURATION_INVALID';
@@ -19,6 +21,10 @@ export type Settings = {
   oneOf<const T extends string>(name: string, allowed: readonly T[], fallback: T): T;
   /** An absolute URL with one of these schemes (without colon). */
   url(name: string, schemes: readonly string[], fallback?: string): URL;
+  /** Text that begins with one of these schemes (without colon). Unlike a URL it may name several hosts; its reader says what else is wrong. */
+  connectionString(name: string, schemes: readonly string[]): string;
+  /** What stands in the file that the variable names, without the line end; undefined where it is not set. */
+  secretFile(name: string): string | undefined;
   /** Adds a problem that only the caller can see. */
   problem(text: string): void;
 };
@@ -75,15 +81,35 @@ function createSettings(env: Record<string, string | undefined>, problems: strin
       const text = settings.text(name, fallback);
       const url = URL.canParse(text) ? new URL(text) : undefined;
       if (url && schemes.includes(url.protocol.slice(0, -1))) return url;
-      if (text)
-        problems.push(
-          `${name} must be a URL that begins with ${schemes.map((s) => `${s}:`).join(' or ')}`,
-        );
+      if (text) problems.push(schemeProblem(name, schemes));
       return new URL('invalid:');
+    },
+    connectionString(name, schemes) {
+      const text = settings.text(name);
+      if (text && !schemes.some((scheme) => text.startsWith(`${scheme}:`)))
+        problems.push(schemeProblem(name, schemes));
+      return text;
+    },
+    secretFile(name) {
+      const path = value(name);
+      if (path === undefined) return undefined;
+      try {
+        const secret = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+        if (secret === '') problems.push(`${name} names an empty file`);
+        return secret;
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        problems.push(`${name} names a file that cannot be read (${code})`);
+        return undefined;
+      }
     },
     problem: (text) => {
       problems.push(text);
     },
   };
   return settings;
+}
+
+function schemeProblem(name: string, schemes: readonly string[]): string {
+  return `${name} must be a URL that begins with ${schemes.map((s) => `${s}:`).join(' or ')}`;
 }

@@ -57,7 +57,10 @@ export class DatabaseUnavailableError extends DomainError {
 
 /** The URL of an embedded engine names no usable path. The URL itself is not repeated: it came from the configuration. */
 export class UrlPathInvalidError extends DomainError {
-  constructor(problem: string) {
-    super('invalid_argument', 'URL_PATH_INVALID', `The URL of an embedded engine ${problem}.`);
+  /** The sentence without its subject, for whoever can name the setting. */
+  readonly detail: string;
+  constructor(detail: string) {
+    super('invalid_argument', 'URL_PATH_INVALID', `The URL of an embedded engine ${detail}.`);
+    this.detail = detail;
   }
 }

@@ -13,4 +13,5 @@ export {
   type SqliteDatabase,
   type SqlValue,
 } from './sqlite-database.ts';
-export { localPath, sqlitePath } from './store-url.ts';
+export { type MongoSettings, readStoreSettings, type StoreSettings } from './store-settings.ts';
+export { localPath } from './store-url.ts';

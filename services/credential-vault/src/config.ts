@@ -1,9 +1,10 @@
 import { readSettings } from '@credential-renewal/runtime';
+import { readStoreSettings, type StoreSettings } from '@credential-renewal/storage';
 
 export type CredentialVaultConfig = {
   /** `unix:/path` or `host:port`. */
   listenAddress: string;
-  storeUrl: URL;
+  store: StoreSettings;
   /** The key-encryption key; made at the first start. */
   keyFile: string;
   /** How long a refusal in unknown words waits for its second try. */
@@ -17,7 +18,7 @@ export function readCredentialVaultConfig(
 ): CredentialVaultConfig {
   return readSettings(env, (settings) => ({
     listenAddress: settings.text('LISTEN_ADDRESS', '127.0.0.1:50052'),
-    storeUrl: settings.url('STORE_URL', ['sqlite']),
+    store: readStoreSettings(settings),
     keyFile: settings.text('KEY_FILE'),
     confirmRefusalAfterMs: settings.integer('CONFIRM_REFUSAL_AFTER_MS', 60_000, { min: 100 }),
     maxRetryDelayMs: settings.integer('MAX_RETRY_DELAY_MS', 300_000, { min: 1_000 }),

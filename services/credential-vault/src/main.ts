@@ -1,4 +1,4 @@
-import { eventLogSchemes, openEventLog } from '@credential-renewal/events';
+import { openEventLog, readEventLogSettings } from '@credential-renewal/events';
 import { runService } from '@credential-renewal/runtime';
 import { readCredentialVaultConfig, startCredentialVault } from './index.ts';
 
@@ -8,7 +8,7 @@ await runService({
   env: process.env,
   internalPort: 9052,
   readConfig: readCredentialVaultConfig,
-  eventLogSchemes,
+  readEventLogSettings,
   openEventLog,
   start: startCredentialVault,
 });

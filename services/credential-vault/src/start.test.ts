@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { type CloudEvent, type EventLog, openEventLog } from '@credential-renewal/events';
+import { type CloudEvent, type EventLog, openEmbeddedEventLog } from '@credential-renewal/events';
 import {
   type CommitCandidateRequest,
   CredentialVaultServiceService,
@@ -14,6 +14,7 @@ import { createRpcClient, durationFromMs, type RpcClient } from '@credential-ren
 import { createLogger, createShiftableClock } from '@credential-renewal/runtime';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { CredentialVaultConfig } from './config.ts';
 import { type RunningCredentialVault, startCredentialVault } from './index.ts';
 import { tokenHash } from './token-hash.ts';
 
@@ -44,15 +45,15 @@ async function start() {
     },
   });
   const logger = createLogger({ service: 'credential-vault', level: 'debug', destination });
-  eventLog = await openEventLog(new URL(`embedded:${directory}/events`), { clock, logger });
+  eventLog = await openEmbeddedEventLog({ directory: join(directory, 'events'), clock, logger });
   await eventLog.tail({
     topics: ['credential.state', 'credential.expired', 'credential.renewed'],
     from: 'start',
     handle: ({ event }) => void published.push(event),
   });
-  const config = {
+  const config: CredentialVaultConfig = {
     listenAddress: `unix:${directory}/vault.sock`,
-    storeUrl: new URL(`sqlite:${directory}/vault.db`),
+    store: { engine: 'sqlite', path: `${directory}/vault.db` },
     keyFile: join(directory, 'vault.key'),
     confirmRefusalAfterMs: 60_000,
     maxRetryDelayMs: 300_000,

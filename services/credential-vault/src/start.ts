@@ -1,17 +1,19 @@
 import { createOutboxRelay, type EventLog, measureOutbox } from '@credential-renewal/events';
 import { CredentialVaultServiceService } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { createRpcServer, serve } from '@credential-renewal/rpc';
-import { type Clock, type Logger, type ReadinessCheck, uuidv7 } from '@credential-renewal/runtime';
-import { sqlitePath } from '@credential-renewal/storage';
+import {
+  type Clock,
+  degraded,
+  type Logger,
+  type ReadinessCheck,
+  uuidv7,
+} from '@credential-renewal/runtime';
 import type { Registry } from 'prom-client';
 import type { CredentialVaultConfig } from './config.ts';
 import { openKeyring } from './encryption/keyring.ts';
 import { createTokenCipher } from './encryption/token-cipher.ts';
 import { createHandlers } from './rpc/handlers.ts';
-import { createSqliteCandidateStore } from './store/sqlite-candidate-store.ts';
-import { createSqliteCredentialStore } from './store/sqlite-credential-store.ts';
-import { createSqliteDataKeyStore } from './store/sqlite-data-key-store.ts';
-import { openVaultDatabase } from './store/sqlite-vault-database.ts';
+import { openVaultStores } from './store/open-vault-stores.ts';
 import { createTimeSweep } from './time-sweep.ts';
 import type { VaultContext } from './vault-context.ts';
 
@@ -38,22 +40,21 @@ export async function startCredentialVault(
   config: CredentialVaultConfig,
   { clock, logger, metrics, eventLog, random = Math.random }: CredentialVaultDeps,
 ): Promise<RunningCredentialVault> {
-  const database = openVaultDatabase(sqlitePath(config.storeUrl));
+  const stores = await openVaultStores(config.store, { clock });
   const newId = () => uuidv7(clock.nowMs());
   try {
-    const dataKeys = createSqliteDataKeyStore(database);
     const keyring = await openKeyring({
       keyFile: config.keyFile,
-      dataKeys,
+      dataKeys: stores.dataKeys,
       nowMs: clock.nowMs(),
       newId,
     });
-    const store = createSqliteCredentialStore(database, clock);
+    const store = stores.credentials;
     measureOutbox('credential_vault', store.outbox, metrics);
     const relay = createOutboxRelay({ outbox: store.outbox, eventLog, logger, clock });
     const vault: VaultContext = {
       store,
-      candidates: createSqliteCandidateStore(database),
+      candidates: stores.candidates,
       cipher: createTokenCipher(keyring),
       clock,
       random,
@@ -70,16 +71,16 @@ export async function startCredentialVault(
     });
     return {
       address: server.address,
-      readiness: { outbox: relay.problem },
+      readiness: { outbox: () => degraded(relay.problem()) },
       async stop() {
         await server.stop();
         await sweep.stop();
         await relay.stop();
-        await database.close();
+        await stores.close();
       },
     };
   } catch (error) {
-    await database.close();
+    await stores.close();
     throw error;
   }
 }

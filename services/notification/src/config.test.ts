@@ -19,7 +19,7 @@ test('three settings are enough; the window is 15 minutes', () => {
 test('every wrong variable is named at once', () => {
   const read = () =>
     readNotificationConfig({
-      STORE_URL: 'mongodb://db',
+      STORE_URL: 'postgres://db',
       PUBLIC_URL: 'http://app.example',
       MAIL_FROM: 'nobody',
       MAIL_TRANSPORT_URL: 'ftp://mail',

@@ -1,10 +1,11 @@
 import { readSettings, type Settings } from '@credential-renewal/runtime';
+import { readStoreSettings, type StoreSettings } from '@credential-renewal/storage';
 import { type MailAddress, parseAddress } from './mail-address.ts';
 
 export type NotificationConfig = {
   /** `unix:/path` or `host:port`. */
   listenAddress: string;
-  storeUrl: URL;
+  store: StoreSettings;
   registryAddress: string;
   /** Where browsers reach the gateway; the base of every link in a mail. */
   publicUrl: URL;
@@ -22,7 +23,7 @@ export function readNotificationConfig(
 ): NotificationConfig {
   return readSettings(env, (settings) => ({
     listenAddress: settings.text('LISTEN_ADDRESS', '127.0.0.1:50054'),
-    storeUrl: settings.url('STORE_URL', ['sqlite']),
+    store: readStoreSettings(settings),
     registryAddress: settings.text('REGISTRY_ADDRESS'),
     publicUrl: readPublicUrl(settings),
     mailTransportUrl: settings.url('MAIL_TRANSPORT_URL', ['mailbox'], 'mailbox:'),

@@ -1,4 +1,4 @@
-import { eventLogSchemes, openEventLog } from '@credential-renewal/events';
+import { openEventLog, readEventLogSettings } from '@credential-renewal/events';
 import { runService } from '@credential-renewal/runtime';
 import { readNotificationConfig, startNotification } from './index.ts';
 
@@ -8,7 +8,7 @@ await runService({
   env: process.env,
   internalPort: 9054,
   readConfig: readNotificationConfig,
-  eventLogSchemes,
+  readEventLogSettings,
   openEventLog,
   start: startNotification,
 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openEventLog } from '@credential-renewal/events';
+import { openEmbeddedEventLog } from '@credential-renewal/events';
 import { Actor_Kind } from '@credential-renewal/proto/events/v1/credential';
 import { Registry } from 'prom-client';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -35,10 +35,7 @@ async function startRoom() {
     REGISTRY_ADDRESS: registry.address,
     PUBLIC_URL: 'http://localhost:3000',
   });
-  const eventLog = await openEventLog(new URL(`embedded:${join(directory, 'log')}`), {
-    clock,
-    logger,
-  });
+  const eventLog = await openEmbeddedEventLog({ directory: join(directory, 'log'), clock, logger });
   onTestFinished(() => eventLog.close());
   const metrics = new Registry();
   const service = await startNotification(config, { clock, logger, metrics, eventLog });

@@ -8,7 +8,6 @@ import {
   type Logger,
   type ReadinessCheck,
 } from '@credential-renewal/runtime';
-import { sqlitePath } from '@credential-renewal/storage';
 import type { Registry } from 'prom-client';
 import type { NotificationConfig } from './config.ts';
 import { createCredentialStateHandler } from './credential-state-handler.ts';
@@ -17,9 +16,7 @@ import { registerMetrics } from './metrics.ts';
 import { createGetMail } from './rpc/get-mail.ts';
 import { createListMails } from './rpc/list-mails.ts';
 import { createSender } from './sender.ts';
-import { createSqliteMailboxStore } from './store/sqlite-mailbox-store.ts';
-import { openNotificationDatabase } from './store/sqlite-notification-database.ts';
-import { createSqliteNotificationStore } from './store/sqlite-notification-store.ts';
+import { openNotificationStores } from './store/open-notification-stores.ts';
 
 export type NotificationDeps = {
   clock: Clock;
@@ -46,14 +43,12 @@ export async function startNotification(
   config: NotificationConfig,
   { clock, logger, metrics, eventLog, random = Math.random }: NotificationDeps,
 ): Promise<RunningNotification> {
-  const database = openNotificationDatabase(sqlitePath(config.storeUrl));
-  const undo: (() => unknown)[] = [() => database.close()];
+  const { notifications: store, mailbox, close } = await openNotificationStores(config.store);
+  const undo: (() => unknown)[] = [close];
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const store = createSqliteNotificationStore(database);
-    const mailbox = createSqliteMailboxStore(database);
     const registry = createRpcClient(SourceRegistryServiceService, config.registryAddress, {
       deadlineMs: registryDeadlineMs,
     });
@@ -108,7 +103,7 @@ export async function startNotification(
       ],
     });
     undo.push(() => server.stop());
-    return { address: server.address, readiness: { 'event log': () => eventLog.problem() }, stop };
+    return { address: server.address, readiness: {}, stop };
   } catch (error) {
     await stop();
     throw error;

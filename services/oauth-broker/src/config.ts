@@ -1,9 +1,10 @@
 import { readSettings } from '@credential-renewal/runtime';
+import { readStoreSettings, type StoreSettings } from '@credential-renewal/storage';
 
 export type OauthBrokerConfig = {
   /** `unix:/path` or `host:port`. */
   listenAddress: string;
-  storeUrl: URL;
+  store: StoreSettings;
   vaultAddress: string;
   registryAddress: string;
   /** Where browsers reach the gateway; the base of the redirect URIs. */
@@ -28,7 +29,7 @@ export function readOauthBrokerConfig(env: Record<string, string | undefined>): 
     }
     return {
       listenAddress: settings.text('LISTEN_ADDRESS'),
-      storeUrl: settings.url('STORE_URL', ['sqlite']),
+      store: readStoreSettings(settings),
       vaultAddress: settings.text('VAULT_ADDRESS'),
       registryAddress: settings.text('REGISTRY_ADDRESS'),
       publicUrl: settings.url('PUBLIC_URL', ['http', 'https']),

@@ -1,4 +1,4 @@
-import { eventLogSchemes, openEventLog } from '@credential-renewal/events';
+import { openEventLog, readEventLogSettings } from '@credential-renewal/events';
 import { runService } from '@credential-renewal/runtime';
 import { readOauthBrokerConfig, startOauthBroker } from './index.ts';
 
@@ -8,7 +8,7 @@ await runService({
   env: process.env,
   internalPort: 9053,
   readConfig: readOauthBrokerConfig,
-  eventLogSchemes,
+  readEventLogSettings,
   openEventLog,
   start: startOauthBroker,
 });

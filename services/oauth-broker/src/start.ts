@@ -53,7 +53,7 @@ export async function startOauthBroker(
   const catalogue = await loadCatalogue(config.catalogueDirectory);
   // Ends in the reverse order of this: calls first, then the workers, and what they use last.
   await using starting = new AsyncDisposableStack();
-  const store = openAuthorizationStore(config.storeUrl);
+  const store = await openAuthorizationStore(config.store);
   starting.defer(() => store.close());
   const connect = <D extends RpcDefinition>(definition: D, address: string): RpcClient<D> => {
     const client = createRpcClient(definition, address, { deadlineMs: rpcDeadlineMs });
@@ -105,7 +105,7 @@ export async function startOauthBroker(
   const running = starting.move();
   return {
     address: server.address,
-    readiness: { events: () => eventLog.problem() },
+    readiness: {},
     stop: () => running.disposeAsync(),
   };
 }

@@ -1,9 +1,10 @@
 import { readSettings } from '@credential-renewal/runtime';
+import { readStoreSettings, type StoreSettings } from '@credential-renewal/storage';
 
 export type SourceRegistryConfig = {
   /** `unix:/path` or `host:port`. */
   listenAddress: string;
-  storeUrl: URL;
+  store: StoreSettings;
 };
 
 /** Errors: ConfigurationInvalidError naming every wrong variable. */
@@ -12,6 +13,6 @@ export function readSourceRegistryConfig(
 ): SourceRegistryConfig {
   return readSettings(env, (settings) => ({
     listenAddress: settings.text('LISTEN_ADDRESS', '127.0.0.1:50051'),
-    storeUrl: settings.url('STORE_URL', ['sqlite']),
+    store: readStoreSettings(settings),
   }));
 }

@@ -1,4 +1,4 @@
-import { eventLogSchemes, openEventLog } from '@credential-renewal/events';
+import { openEventLog, readEventLogSettings } from '@credential-renewal/events';
 import { runService } from '@credential-renewal/runtime';
 import { readSourceRegistryConfig, startSourceRegistry } from './index.ts';
 
@@ -8,7 +8,7 @@ await runService({
   env: process.env,
   internalPort: 9051,
   readConfig: readSourceRegistryConfig,
-  eventLogSchemes,
+  readEventLogSettings,
   openEventLog,
   start: startSourceRegistry,
 });

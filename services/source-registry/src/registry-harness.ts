@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EventLog, openEventLog } from '@credential-renewal/events';
+import { type EventLog, openEmbeddedEventLog } from '@credential-renewal/events';
 import {
   Actor_Kind,
   CredentialState,
@@ -24,6 +24,7 @@ import {
   type ShiftableClock,
 } from '@credential-renewal/runtime';
 import { Registry } from 'prom-client';
+import type { SourceRegistryConfig } from './config.ts';
 import { startSourceRegistry } from './start-source-registry.ts';
 
 export const drive: ConnectorRef = {
@@ -54,12 +55,13 @@ export async function startRegistryHarness(): Promise<RegistryHarness> {
   const directory = mkdtempSync(join(tmpdir(), 'reg-'));
   const clock = createShiftableClock();
   const logger = createLogger({ service: 'source-registry', level: 'silent' });
-  const config = {
+  const config: SourceRegistryConfig = {
     listenAddress: `unix:${join(directory, 's')}`,
-    storeUrl: new URL(`sqlite:${join(directory, 'registry.db')}`),
+    store: { engine: 'sqlite', path: join(directory, 'registry.db') },
   };
   const start = async () => {
-    const eventLog = await openEventLog(new URL(`embedded:${join(directory, 'log')}`), {
+    const eventLog = await openEmbeddedEventLog({
+      directory: join(directory, 'log'),
       clock,
       logger,
     });

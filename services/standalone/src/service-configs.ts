@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import type { CredentialVaultConfig } from '@credential-renewal/credential-vault';
 import type { DemoWorld } from '@credential-renewal/demo-provider';
+import type { EventLogSettings } from '@credential-renewal/events';
 import type { GatewayConfig } from '@credential-renewal/gateway';
 import type { NotificationConfig } from '@credential-renewal/notification';
 import type { OauthBrokerConfig } from '@credential-renewal/oauth-broker';
 import type { SourceRegistryConfig } from '@credential-renewal/source-registry';
+import type { StoreSettings } from '@credential-renewal/storage';
 import type { StandaloneConfig } from './config.ts';
 
 export type ServiceConfigs = {
-  eventLogUrl: URL;
+  eventLog: EventLogSettings;
   vault: CredentialVaultConfig;
   registry: SourceRegistryConfig;
   notification: NotificationConfig;
@@ -23,21 +25,24 @@ export function serviceConfigs(config: StandaloneConfig, sockets: string): Servi
   const { dataDirectory, host, port, timing } = config;
   const publicUrl = new URL(`http://${host}:${port}`);
   const address = (service: string) => `unix:${join(sockets, service)}`;
-  const store = (service: string) => localUrl('sqlite', join(dataDirectory, `${service}.db`));
+  const store = (service: string): StoreSettings => ({
+    engine: 'sqlite',
+    path: join(dataDirectory, `${service}.db`),
+  });
   const key = (name: string) => join(dataDirectory, 'keys', name);
   return {
-    eventLogUrl: localUrl('embedded', join(dataDirectory, 'events')),
+    eventLog: { engine: 'embedded', directory: join(dataDirectory, 'events') },
     vault: {
       listenAddress: address('vault'),
-      storeUrl: store('credential-vault'),
+      store: store('credential-vault'),
       keyFile: key('vault.key'),
       confirmRefusalAfterMs: 60_000,
       maxRetryDelayMs: 300_000,
     },
-    registry: { listenAddress: address('registry'), storeUrl: store('source-registry') },
+    registry: { listenAddress: address('registry'), store: store('source-registry') },
     notification: {
       listenAddress: address('notification'),
-      storeUrl: store('notification'),
+      store: store('notification'),
       registryAddress: address('registry'),
       publicUrl,
       mailTransportUrl: new URL('mailbox:'),
@@ -48,7 +53,7 @@ export function serviceConfigs(config: StandaloneConfig, sockets: string): Servi
     brokerAddress: address('broker'),
     broker: (catalogueDirectory) => ({
       listenAddress: address('broker'),
-      storeUrl: store('oauth-broker'),
+      store: store('oauth-broker'),
       vaultAddress: address('vault'),
       registryAddress: address('registry'),
       publicUrl,
@@ -80,9 +85,4 @@ export function serviceConfigs(config: StandaloneConfig, sockets: string): Servi
       uiDirectory: config.uiDirectory,
     }),
   };
-}
-
-/** A path may hold what means something in a URL (`#`, `?`, `%`). */
-function localUrl(scheme: string, path: string): URL {
-  return new URL(`${scheme}:${path.split('/').map(encodeURIComponent).join('/')}`);
 }

@@ -9,6 +9,7 @@ import { startOauthBroker } from '@credential-renewal/oauth-broker';
 import {
   createInternalServer,
   createShiftableClock,
+  degraded,
   type Logger,
   type ReadinessCheck,
 } from '@credential-renewal/runtime';
@@ -65,7 +66,9 @@ async function start(
   order.onStop(() => rm(sockets, { recursive: true, force: true }));
   const configs = serviceConfigs(config, sockets);
 
-  const eventLog = await openEventLog(configs.eventLogUrl, { clock, logger: logFor('event-log') });
+  const eventLog = await openEventLog(configs.eventLog, {
+    ...{ service: 'standalone', clock, metrics, logger: logFor('event-log') },
+  });
   order.onStop(() => eventLog.close());
   const deps = (service: string) => ({ clock, metrics, eventLog, logger: logFor(service) });
 
@@ -113,7 +116,7 @@ async function start(
     ...prefixed('notification', notification.readiness),
     ...prefixed('broker', broker.readiness),
     ...prefixed('gateway', gateway.readiness),
-    'event log': () => eventLog.problem(),
+    'event log': () => degraded(eventLog.problem()),
   };
   const internal = { host: '127.0.0.1', port: config.internalPort };
   order.started(await createInternalServer({ ...internal, metrics, readiness }));

@@ -75,7 +75,7 @@ export async function startBrokerUnderTest(options: BrokerOptions = {}): Promise
     startOauthBroker(
       {
         listenAddress: `unix:${join(directory, 'broker.sock')}`,
-        storeUrl: new URL(`sqlite:${join(directory, 'broker.db')}`),
+        store: { engine: 'sqlite', path: join(directory, 'broker.db') },
         vaultAddress: serving[0]?.address ?? '',
         registryAddress: serving[1]?.address ?? '',
         publicUrl: new URL('http://localhost:3000'),

@@ -1,0 +1,38 @@
+import type { Clock } from '@credential-renewal/runtime';
+import type { StoreSettings } from '@credential-renewal/storage';
+import type { CandidateStore } from './candidate-store.ts';
+import type { CredentialStore } from './credential-store.ts';
+import type { DataKeyStore } from './data-key-store.ts';
+import { createSqliteCandidateStore } from './sqlite-candidate-store.ts';
+import { createSqliteCredentialStore } from './sqlite-credential-store.ts';
+import { createSqliteDataKeyStore } from './sqlite-data-key-store.ts';
+import { openVaultDatabase } from './sqlite-vault-database.ts';
+
+export type VaultStores = {
+  credentials: CredentialStore;
+  candidates: CandidateStore;
+  dataKeys: DataKeyStore;
+  close(): Promise<void>;
+};
+
+/** The engine is chosen here. Throws the named errors of packages/storage where it cannot be used. */
+export async function openVaultStores(
+  settings: StoreSettings,
+  { clock }: { clock: Clock },
+): Promise<VaultStores> {
+  switch (settings.engine) {
+    case 'sqlite': {
+      const database = openVaultDatabase(settings.path);
+      return {
+        credentials: createSqliteCredentialStore(database, clock),
+        candidates: createSqliteCandidateStore(database),
+        dataKeys: createSqliteDataKeyStore(database),
+        close: () => database.close(),
+      };
+    }
+    case 'mongodb':
+      throw new Error('not yet');
+    default:
+      return settings satisfies never;
+  }
+}

@@ -1,0 +1,45 @@
+import { type Outbox, sqliteOutbox } from '@credential-renewal/events';
+import type { Clock } from '@credential-renewal/runtime';
+import type { StoreSettings } from '@credential-renewal/storage';
+import type { CredentialStateStore } from './credential-state-store.ts';
+import { createSqliteCredentialStateStore } from './sqlite-credential-state-store.ts';
+import { openRegistryDatabase } from './sqlite-registry-database.ts';
+import { createSqliteUseStore } from './sqlite-use-store.ts';
+import { createSqliteUserStore } from './sqlite-user-store.ts';
+import { createSqliteWorkspaceStore } from './sqlite-workspace-store.ts';
+import type { UseStore } from './use-store.ts';
+import type { UserStore } from './user-store.ts';
+import type { WorkspaceStore } from './workspace-store.ts';
+
+export type RegistryStores = {
+  uses: UseStore;
+  users: UserStore;
+  workspaces: WorkspaceStore;
+  credentialStates: CredentialStateStore;
+  outbox: Outbox;
+  close(): Promise<void>;
+};
+
+/** The engine is chosen here. Throws the named errors of packages/storage where it cannot be used. */
+export async function openRegistryStores(
+  settings: StoreSettings,
+  { clock }: { clock: Clock },
+): Promise<RegistryStores> {
+  switch (settings.engine) {
+    case 'sqlite': {
+      const database = openRegistryDatabase(settings.path);
+      return {
+        uses: createSqliteUseStore(database),
+        users: createSqliteUserStore(database),
+        workspaces: createSqliteWorkspaceStore(database),
+        credentialStates: createSqliteCredentialStateStore(database),
+        outbox: sqliteOutbox(database, clock),
+        close: () => database.close(),
+      };
+    }
+    case 'mongodb':
+      throw new Error('not yet');
+    default:
+      return settings satisfies never;
+  }
+}
