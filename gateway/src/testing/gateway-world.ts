@@ -57,7 +57,7 @@ export async function startGatewayWorld(overrides: WorldOverrides = {}): Promise
   const gateway = await startGateway(config, {
     clock,
     logger,
-    metrics: new Registry(),
+    metrics,
     eventLog,
     heartbeatMs,
     closeWithinMs,

@@ -22,7 +22,8 @@ test('a lease that a slow request could outlive is refused by name', () => {
 });
 
 test('every wrong variable is named at once', () => {
-  const read = () => readOauthBrokerConfig({ STORE_URL: 'postgres://host/db', PUBLIC_URL: 'ftp:x' });
+  const read = () =>
+    readOauthBrokerConfig({ STORE_URL: 'postgres://host/db', PUBLIC_URL: 'ftp:x' });
   for (const name of [
     'LISTEN_ADDRESS',
     'STORE_URL',
