@@ -1,0 +1,1 @@
+export { mongoOutbox, outboxFields, outboxIndex, withEvents } from './mongo-outbox.ts';
