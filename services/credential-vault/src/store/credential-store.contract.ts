@@ -6,17 +6,25 @@ import type { CredentialStore } from './credential-store.ts';
 
 type OpenStore = { store: CredentialStore; close(): Promise<void> };
 
-/** What `credential-store.ts` promises, for any engine. `reopen` opens the same data again after a close. */
-export function credentialStoreContract(
-  openEmpty: () => Promise<OpenStore & { reopen(): Promise<OpenStore> }>,
-): void {
-  let open: OpenStore & { reopen(): Promise<OpenStore> };
+type EmptyStore = OpenStore & {
+  /** Opens the same data again after a close. */
+  reopen(): Promise<OpenStore>;
+  /** Removes the data. */
+  dispose(): Promise<void>;
+};
+
+/** What `credential-store.ts` promises, for any engine. */
+export function credentialStoreContract(openEmpty: () => Promise<EmptyStore>): void {
+  let open: EmptyStore;
   let store: CredentialStore;
   beforeEach(async () => {
     open = await openEmpty();
     store = open.store;
   });
-  afterEach(() => open.close());
+  afterEach(async () => {
+    await open.close();
+    await open.dispose();
+  });
 
   const insert = async (overrides: Partial<Credential> = {}) => {
     const { credential, events } = recordChange(undefined, sampleCredential(overrides), startMs);

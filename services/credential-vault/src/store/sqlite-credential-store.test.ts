@@ -20,16 +20,8 @@ describe('SQLite', () => {
     const first = await open();
     return {
       ...first,
-      reopen: async () => {
-        const again = await open();
-        return {
-          ...again,
-          close: async () => {
-            await again.close();
-            rmSync(directory, { recursive: true });
-          },
-        };
-      },
+      reopen: open,
+      dispose: async () => rmSync(directory, { recursive: true }),
     };
   });
 });
