@@ -3,27 +3,22 @@ import type { Credential } from '../credential.ts';
 import { recordChange } from '../credential-events.ts';
 import { hourMs, minuteMs, sampleCredential, samplePolicy, startMs } from '../testing/sample.ts';
 import type { CredentialStore } from './credential-store.ts';
-
-type OpenStore = { store: CredentialStore; close(): Promise<void> };
-
-type EmptyStore = OpenStore & {
-  /** Opens the same data again after a close. */
-  reopen(): Promise<OpenStore>;
-  /** Removes the data. */
-  dispose(): Promise<void>;
-};
+import type { VaultStores } from './open-vault-stores.ts';
+import type { EmptyVault } from './vault-stores.contract.ts';
 
 /** What `credential-store.ts` promises, for any engine. */
-export function credentialStoreContract(openEmpty: () => Promise<EmptyStore>): void {
-  let open: EmptyStore;
+export function credentialStoreContract(makeEmpty: () => Promise<EmptyVault>): void {
+  let vault: EmptyVault;
+  let stores: VaultStores;
   let store: CredentialStore;
   beforeEach(async () => {
-    open = await openEmpty();
-    store = open.store;
+    vault = await makeEmpty();
+    stores = await vault.open();
+    store = stores.credentials;
   });
   afterEach(async () => {
-    await open.close();
-    await open.dispose();
+    await stores.close();
+    await vault.dispose();
   });
 
   const insert = async (overrides: Partial<Credential> = {}) => {
@@ -93,10 +88,10 @@ export function credentialStoreContract(openEmpty: () => Promise<EmptyStore>): v
     await store.update(credential.id, (before) =>
       recordChange(before, { ...before, status: 'delayed' }, startMs),
     );
-    await open.close();
-    open = { ...open, ...(await open.reopen()) };
-    expect((await open.store.find(credential.id))?.status).toBe('delayed');
-    const pending = await open.store.outbox.pending(10);
+    await stores.close();
+    stores = await vault.open();
+    expect((await stores.credentials.find(credential.id))?.status).toBe('delayed');
+    const pending = await stores.credentials.outbox.pending(10);
     expect(pending.map(({ event }) => Number(event.sequence))).toEqual([1, 2]);
   });
 
