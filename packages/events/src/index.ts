@@ -20,10 +20,11 @@ export {
   type KafkaSettings,
   readEventLogSettings,
 } from './event-log-settings.ts';
+export type { Inbox } from './inbox.ts';
 export { type EventLogDeps, openEventLog } from './open-event-log.ts';
 export type { Outbox } from './outbox.ts';
 export { measureOutbox } from './outbox-metrics.ts';
 export { createOutboxRelay, type OutboxRelay } from './outbox-relay.ts';
 export { readEventData } from './read-event-data.ts';
-export { firstSeen, sqliteInboxSchema } from './sqlite-inbox.ts';
+export { sqliteInbox, sqliteInboxSchema } from './sqlite-inbox.ts';
 export { appendToOutbox, sqliteOutbox, sqliteOutboxSchema } from './sqlite-outbox.ts';

@@ -1,3 +1,4 @@
+export { inboxCollection, inboxIndex, mongoInbox } from './mongo-inbox.ts';
 export {
   mongoOutbox,
   outboxFields,
