@@ -1,10 +1,9 @@
 import type { ExampleEvent } from '../events/example-events.ts';
 import type { TopicFacts } from '../events/topics.ts';
-import { cloudEventHeaders, exampleHeaders, headersOfTopic } from './headers.ts';
+import { cloudEventHeaders, exampleHeaders, headersName, headersOfTopic } from './headers.ts';
 import type { JsonSchema } from './json-schema.ts';
 
 const bindingVersion = '0.5.0';
-const headersName = 'CloudEventHeaders';
 
 export type AsyncApiMessage = {
   name: string;

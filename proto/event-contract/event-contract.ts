@@ -12,7 +12,7 @@ import { exampleEvents } from '../events/example-events.ts';
 import { type TopicFacts, topics } from '../events/topics.ts';
 import { type AsyncApiDocument, asyncApiDocument } from './async-api.ts';
 import { commentOf } from './comments.ts';
-import { exampleHeaders, schemaId } from './headers.ts';
+import { cloudEventHeaders, exampleHeaders, headersName, schemaId } from './headers.ts';
 import { definitionName, definitionsOf, type JsonSchema } from './json-schema.ts';
 
 const eventPackage = 'events.v1';
@@ -32,7 +32,7 @@ export function eventContract(descriptorSet: Uint8Array): EventContract {
   const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet));
   checkFacts(registry);
   const messages = topics.map(({ message }) => messageNamed(registry, message));
-  const schemas = new Map(messages.map((message) => [message.name, schemaOf(message)]));
+  const schemas = new Map(messages.map((message) => [message.name, dataSchema(message)]));
   const document = asyncApiDocument({
     topics,
     schemas: new Map(
@@ -53,19 +53,24 @@ export function eventContract(descriptorSet: Uint8Array): EventContract {
   return { files: filesOf(schemas, document), document, schemas };
 }
 
-/** A schema that stands alone: what the message needs is in its `$defs`. */
-function schemaOf(message: DescMessage): JsonSchema {
+/** What the message needs is in its `$defs`. */
+function dataSchema(message: DescMessage): JsonSchema {
   const refTo = (name: string) => (name === message.name ? '#' : `#/$defs/${name}`);
   const { [message.name]: schema, ...needed } = Object.fromEntries(
     definitionsOf(message, rulesFor(refTo)),
   );
+  const definitions = Object.keys(needed).length > 0 ? { $defs: needed } : {};
+  return standAlone(message.name, { ...schema, ...definitions });
+}
+
+/** A schema that needs no other, and has a name that stays. */
+function standAlone(name: string, schema: JsonSchema): JsonSchema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: schemaId(message.name),
+    $id: schemaId(name),
     $comment: madeBy,
-    title: message.name,
+    title: name,
     ...schema,
-    ...(Object.keys(needed).length > 0 ? { $defs: needed } : {}),
   };
 }
 
@@ -83,6 +88,7 @@ function filesOf(
 ): Map<string, string> {
   const files = new Map<string, string>();
   for (const [message, schema] of schemas) files.set(`schemas/${message}.json`, json(schema));
+  files.set(`schemas/${headersName}.json`, json(standAlone(headersName, cloudEventHeaders)));
   for (const example of exampleEvents) {
     const topic = topicNamed(example.topic);
     files.set(

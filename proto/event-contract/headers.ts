@@ -7,6 +7,8 @@ const uuidv7 = '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]
 /** The name of a message's schema: its `$id`, and the `ce_dataschema` of its events. */
 export const schemaId = (message: string): string => `credential-renewal:events.v1.${message}`;
 
+export const headersName = 'CloudEventHeaders';
+
 /** Of every event: CloudEvents 1.0 in binary mode, each attribute a header of the Kafka record. */
 export const cloudEventHeaders: JsonSchema = {
   description: 'CloudEvents 1.0, binary mode. Later versions may add headers.',
