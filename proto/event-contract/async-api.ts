@@ -131,10 +131,7 @@ function messagesOf(topic: TopicFacts, examples: readonly ExampleEvent[]): Async
       contentType: 'application/json',
       headers: {
         type: 'object',
-        allOf: [
-          { $ref: `#/components/schemas/${headersName}` },
-          headersOfTopic(topic, { tombstone }),
-        ],
+        allOf: [{ $ref: `#/components/schemas/${headersName}` }, headersOfTopic(topic)],
       },
       payload: tombstone
         ? { description: 'A record without a value.', type: 'null' }

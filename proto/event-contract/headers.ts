@@ -53,7 +53,10 @@ export const cloudEventHeaders: JsonSchema = {
       type: 'string',
       pattern: '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',
     },
-    'content-type': { description: 'Of the data.', const: 'application/json' },
+    'content-type': {
+      description: 'Of the data; also of a tombstone, which has none.',
+      const: 'application/json',
+    },
   },
   required: [
     'ce_specversion',
@@ -65,15 +68,13 @@ export const cloudEventHeaders: JsonSchema = {
     'ce_dataschema',
     'ce_partitionkey',
     'ce_sequence',
+    'content-type',
   ],
   additionalProperties: true,
 };
 
 /** What the headers of a topic's events always are, beside `cloudEventHeaders`. */
-export function headersOfTopic(
-  topic: TopicFacts,
-  { tombstone }: { tombstone: boolean },
-): JsonSchema {
+export function headersOfTopic(topic: TopicFacts): JsonSchema {
   return {
     type: 'object',
     properties: {
@@ -81,7 +82,6 @@ export function headersOfTopic(
       ce_type: { const: topic.name },
       ce_dataschema: { const: schemaId(topic.message) },
     },
-    ...(tombstone ? {} : { required: ['content-type'] }),
   };
 }
 
@@ -97,6 +97,6 @@ export function exampleHeaders(event: ExampleEvent, topic: TopicFacts): Record<s
     ce_partitionkey: event.key,
     ce_sequence: String(event.sequence).padStart(20, '0'),
     traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
-    ...(event.data === null ? {} : { 'content-type': 'application/json' }),
+    'content-type': 'application/json',
   };
 }

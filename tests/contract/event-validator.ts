@@ -51,12 +51,12 @@ export function findEventProblems(event: CloudEvent): string[] {
 }
 
 /** As they stand on the wire. */
-function headersOf({ data, traceparent, ...attributes }: CloudEvent): Record<string, unknown> {
+function headersOf({ data: _, traceparent, ...attributes }: CloudEvent): Record<string, unknown> {
   const headers = Object.entries({ specversion: '1.0', ...attributes });
   return {
     ...Object.fromEntries(headers.map(([name, value]) => [`ce_${name}`, value])),
     ...(traceparent === undefined ? {} : { traceparent }),
-    ...(data === null ? {} : { 'content-type': 'application/json' }),
+    'content-type': 'application/json',
   };
 }
 
