@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { ContractsInvalidError, check, generate, release } from './contracts.ts';
+import { check, generate, release } from './contracts.ts';
+import { ContractsInvalidError } from './contracts-invalid-error.ts';
 
 const directory = import.meta.dirname;
 const { values } = parseArgs({
@@ -17,14 +18,14 @@ try {
 async function run(): Promise<string> {
   if (values.check) {
     await check(directory);
-    return 'The contracts pass and the generated code is theirs.';
+    return 'The contracts pass, and what is made from them is theirs.';
   }
   if (values.release) {
     await release(directory);
-    return 'proto/released.binpb now holds the contracts as they are.';
+    return 'proto/released.binpb and proto/events/released.asyncapi.yaml now hold the contracts as they are.';
   }
   const changed = await generate(directory);
   return changed.length === 0
-    ? 'Generated code was up to date.'
-    : `Generated:\n${changed.map((name) => `  proto/generated/${name}`).join('\n')}`;
+    ? 'What is made from the protos was up to date.'
+    : `Generated:\n${changed.map((name) => `  proto/${name}`).join('\n')}`;
 }

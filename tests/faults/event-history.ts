@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { type CloudEvent, openEmbeddedEventLog } from '@credential-renewal/events';
 import { createLogger, systemClock } from '@credential-renewal/runtime';
+import { validateEvents } from '../contract/validate-events.ts';
 
 /**
  * Every event of a stopped standalone's log, in order, each id once: at least once is the log's promise, and its consumers
- * drop what they have seen.
+ * drop what they have seen. Throws when one is not as the contract says.
  */
 export async function readEvents(dataDirectory: string, topic: string): Promise<CloudEvent[]> {
   const logger = createLogger({ service: 'test', level: 'error' });
@@ -13,6 +14,7 @@ export async function readEvents(dataDirectory: string, topic: string): Promise<
     clock: systemClock,
     logger,
   });
+  await validateEvents(log);
   const events = new Map<string, CloudEvent>();
   await new Promise<void>((caughtUp, failed) => {
     log

@@ -1,4 +1,6 @@
-import type { LiveEvent } from '@credential-renewal/gateway/http-types';
+import { LiveEvent } from '@credential-renewal/gateway/http-types';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import type { StandaloneProcess } from './standalone-process.ts';
 
 export type HeardEvent = { id: string; event: string; data: LiveEvent };
@@ -7,8 +9,11 @@ export type EventListener = {
   heard: HeardEvent[];
   /** Of the last event or heartbeat: where to resume. */
   lastId(): string | undefined;
+  /** Throws when something was heard that the gateway's own schema does not know. */
   stop(): void;
 };
+
+const isLiveEvent = addFormats.default(new Ajv2020({ strict: false })).compile(LiveEvent);
 
 /** Reads `GET /api/v1/events` as it comes, with a bearer token. Resolves once the stream has begun. */
 export async function listenToEvents(
@@ -59,5 +64,13 @@ export async function listenToEvents(
   take(first.value ?? '');
   // Stopping is how a reading ends.
   read().catch(() => undefined);
-  return { heard, lastId: () => lastId, stop: () => stopping.abort() };
+  return {
+    heard,
+    lastId: () => lastId,
+    stop() {
+      stopping.abort();
+      const wrong = heard.find(({ event, data }) => event !== 'reset' && !isLiveEvent(data));
+      if (wrong) throw new Error(`not a LiveEvent: ${wrong.event} ${JSON.stringify(wrong.data)}`);
+    },
+  };
 }

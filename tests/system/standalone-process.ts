@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { top } from '../check/source-files.ts';
+import { validateEmbeddedEvents } from '../contract/validate-events.ts';
 import { freePorts } from './free-ports.ts';
 import { type SpawnedProcess, spawnNode } from './spawned-process.ts';
 
@@ -21,7 +22,7 @@ export type StandaloneProcess = {
   end(signal?: NodeJS.Signals): Promise<number | null>;
   /** Starts it again on the same ports and data. */
   restart(env?: Record<string, string>): Promise<void>;
-  /** Ends it if it runs, and removes its data. */
+  /** Ends it if it runs, and removes its data; throws when an event that it published is not as the contract says. */
   dispose(): Promise<void>;
 };
 
@@ -71,7 +72,11 @@ export async function startStandaloneProcess(
     },
     async dispose() {
       await running.end('SIGKILL');
-      rmSync(directory, { recursive: true, force: true });
+      try {
+        await validateEmbeddedEvents(join(dataDirectory, 'events'));
+      } finally {
+        rmSync(directory, { recursive: true, force: true });
+      }
     },
   };
   await running.ready.catch(async (error) => {

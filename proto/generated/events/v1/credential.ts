@@ -12,11 +12,13 @@ export const protobufPackage = "events.v1";
 
 export const protobufFileName = "events/v1/credential.proto";
 
+/** How a credential stands. */
 export const CredentialStatus = {
+  /** UNSPECIFIED - Of no credential: no authorization has been completed yet. */
   UNSPECIFIED: 0,
   /** HEALTHY - Works. */
   HEALTHY: 1,
-  /** EXPIRING - Works, but ends at `expires_at`, and no refresh can prevent it. */
+  /** EXPIRING - Works, but its end is near, and no refresh can prevent it. */
   EXPIRING: 2,
   /** DELAYED - Trouble that nobody of the account can mend. Not red. */
   DELAYED: 3,
@@ -91,6 +93,7 @@ export function credentialStatusToJSON(object: CredentialStatus): string {
 
 /** Who can end the trouble. */
 export const Resolver = {
+  /** UNSPECIFIED - Never sent. */
   UNSPECIFIED: 0,
   /** USER - Whoever may renew the credential. */
   USER: 1,
@@ -144,7 +147,16 @@ export function resolverToJSON(object: Resolver): string {
 }
 
 /** What a failure means (see docs/architecture.md, "Verdicts"). */
-export const VerdictClass = { UNSPECIFIED: 0, DEAD: 1, OPERATOR: 2, TRANSIENT: 3 } as const;
+export const VerdictClass = {
+  /** UNSPECIFIED - Never sent. */
+  UNSPECIFIED: 0,
+  /** DEAD - The provider refuses this grant: somebody of the account must act. */
+  DEAD: 1,
+  /** OPERATOR - The provider refuses our client. */
+  OPERATOR: 2,
+  /** TRANSIENT - It may pass by itself. */
+  TRANSIENT: 3,
+} as const;
 
 export type VerdictClass = typeof VerdictClass[keyof typeof VerdictClass];
 
@@ -191,12 +203,23 @@ export function verdictClassToJSON(object: VerdictClass): string {
 
 /** Who caused a change. */
 export interface Actor {
+  /** What the actor is. */
   kind: Actor_Kind;
   /** A user id, the name of a worker, or the name of a service. */
   id: string;
 }
 
-export const Actor_Kind = { UNSPECIFIED: 0, USER: 1, WORKER: 2, SYSTEM: 3 } as const;
+/** What the actor is. */
+export const Actor_Kind = {
+  /** UNSPECIFIED - Never sent. */
+  UNSPECIFIED: 0,
+  /** USER - A person. */
+  USER: 1,
+  /** WORKER - A sync worker. */
+  WORKER: 2,
+  /** SYSTEM - One of our services. */
+  SYSTEM: 3,
+} as const;
 
 export type Actor_Kind = typeof Actor_Kind[keyof typeof Actor_Kind];
 
@@ -241,44 +264,55 @@ export function actor_KindToJSON(object: Actor_Kind): string {
   }
 }
 
-/** What the provider said, cut to 500 characters and free of tokens. */
+/** What the provider said, cut to 500 characters and free of tokens and e-mail addresses. */
 export interface Evidence {
   /** The OAuth error code, or the provider's own. */
   error: string;
+  /** The provider's own words, on one line. */
   description: string;
   /** 0: there was no HTTP answer. */
   httpStatus: number;
+  /** What it was taken for. */
   verdictClass: VerdictClass;
+  /** When the provider said it. */
   seenAt: Date | undefined;
 }
 
 /** Why a credential is not healthy. */
 export interface Reason {
   /**
-   * Stable: access_withdrawn, refresh_token_aged, access_refused, lost_rotation, admin_blocked, missing_scopes,
-   * client_misconfigured, provider_unavailable, lifetime_ends.
+   * Stable: access_withdrawn, refresh_token_aged, lifetime_ended, access_refused, lost_rotation, admin_blocked,
+   * missing_scopes, client_misconfigured, provider_unavailable, lifetime_ends. Later versions may add others.
    */
   code: string;
   /** The same in plain English, one sentence for a person. */
   text: string;
+  /** Who can end the trouble. */
   resolver: Resolver;
+  /** Absent where no answer of the provider led to it. */
   evidence: Evidence | undefined;
 }
 
 /**
- * Topic `credential.state` (compacted, key: credential id): the whole truth of one credential. An older version than
- * one already seen is to be ignored. A tombstone follows when the credential is gone.
+ * Topic `credential.state`: the whole truth of one credential. An older version than one already seen is to be ignored.
+ * A tombstone follows when the credential is gone.
  */
 export interface CredentialState {
+  /** The credential. Also the key of the event. */
   credentialId: string;
+  /** The customer's account it belongs to. */
   accountId: string;
+  /** Counts up from 1 with every change of this credential. */
   version: bigint;
+  /** The OAuth authorization server, by its name in the catalogue. */
   providerId: string;
+  /** The same for people. */
   providerName: string;
   /** Which of our OAuth clients at the provider. */
   clientId: string;
+  /** How it stands. */
   status: CredentialStatus;
-  /** When `status` began. */
+  /** When this status began. */
   since:
     | Date
     | undefined;
@@ -290,19 +324,31 @@ export interface CredentialState {
   reason?:
     | Reason
     | undefined;
-  /** The open expiry episode. */
-  episodeId?: string | undefined;
-  lastRenewedAt?: Date | undefined;
+  /** The open expiry episode; absent where none is open. */
+  episodeId?:
+    | string
+    | undefined;
+  /** When a person last renewed it; absent where nobody has. */
+  lastRenewedAt?:
+    | Date
+    | undefined;
+  /** Permissions that its sources need and it does not have. */
   missingScopes: string[];
+  /** Who caused the change. */
   actor: Actor | undefined;
 }
 
 /** Topic `credential.expiring`: the credential ends soon and only a person can prevent it. */
 export interface CredentialExpiring {
+  /** The credential. Also the key of the event. */
   credentialId: string;
+  /** The customer's account it belongs to. */
   accountId: string;
+  /** The version of the `credential.state` that held at that moment: by it, what arrives late is told from what is new. */
   version: bigint;
+  /** The OAuth authorization server, by its name in the catalogue. */
   providerId: string;
+  /** When it ends. */
   expiresAt:
     | Date
     | undefined;
@@ -312,31 +358,55 @@ export interface CredentialExpiring {
 
 /** Topic `credential.expired`: an expiry episode began. Published once per episode. */
 export interface CredentialExpired {
+  /** The credential. Also the key of the event. */
   credentialId: string;
+  /** The customer's account it belongs to. */
   accountId: string;
+  /** The version of the `credential.state` that held at that moment: by it, what arrives late is told from what is new. */
   version: bigint;
+  /** The OAuth authorization server, by its name in the catalogue. */
   providerId: string;
+  /** The episode that began. */
   episodeId: string;
-  expiredAt: Date | undefined;
+  /** When it began. */
+  expiredAt:
+    | Date
+    | undefined;
+  /** Why, and who can end it. */
   reason: Reason | undefined;
 }
 
 /** Topic `credential.renewed`: an expiry episode ended, or a living credential was renewed. */
 export interface CredentialRenewed {
+  /** The credential. Also the key of the event. */
   credentialId: string;
+  /** The customer's account it belongs to. */
   accountId: string;
+  /** The version of the `credential.state` that held at that moment: by it, what arrives late is told from what is new. */
   version: bigint;
+  /** The OAuth authorization server, by its name in the catalogue. */
   providerId: string;
   /** The episode that ended; absent where none was open. */
-  episodeId?: string | undefined;
+  episodeId?:
+    | string
+    | undefined;
+  /** How it ended. */
   cause: CredentialRenewed_Cause;
   /** When the outage began; absent where there was none. */
-  unusableSince?: Date | undefined;
-  renewedAt: Date | undefined;
+  unusableSince?:
+    | Date
+    | undefined;
+  /** When it ended, or was renewed. */
+  renewedAt:
+    | Date
+    | undefined;
+  /** Who caused it. */
   actor: Actor | undefined;
 }
 
+/** How the episode ended. */
 export const CredentialRenewed_Cause = {
+  /** UNSPECIFIED - Never sent. */
   UNSPECIFIED: 0,
   /** RENEWED - A person went through the OAuth flow again. */
   RENEWED: 1,

@@ -14,25 +14,31 @@ export const protobufPackage = "events.v1";
 export const protobufFileName = "events/v1/source.proto";
 
 /**
- * Topic `source.credential-state` (compacted, key: `source_id`, or `authorized_connection_id` where there is no source
- * in it): how one use of a credential stands. An older version than one already seen is to be ignored.
+ * Topic `source.credential-state`: how one use of a credential stands, which is a source or an authorized connection. An
+ * older version than one already seen is to be ignored. A tombstone follows when the use is gone.
  */
 export interface SourceCredentialState {
-  /** Absent in the record of an authorized connection itself. */
+  /** The source, and the key of the event; absent in the record of an authorized connection itself. */
   sourceId?:
     | string
     | undefined;
-  /** The connection that backs the source, or the connection this record is about. */
-  authorizedConnectionId?: string | undefined;
+  /** The connection that backs the source; or, without a source, the connection this record is about, and the key. */
+  authorizedConnectionId?:
+    | string
+    | undefined;
+  /** The customer's account it belongs to. */
   accountId: string;
+  /** As its creator typed it: whatever that person put there stands here. */
   name: string;
+  /** What is connected, by its name in the catalogue. */
   connectorId: string;
+  /** The workspace a source is in; absent where it is in none. */
   workspaceId?:
     | string
     | undefined;
   /** The creator of the source, or the owner of the connection. */
   creatorId: string;
-  /** Of this record, not of the credential. */
+  /** Of this record, not of the credential; counts up from 1 with every change. */
   version: bigint;
   /** Absent while the first authorization is pending. */
   credentialId?:
@@ -40,8 +46,15 @@ export interface SourceCredentialState {
     | undefined;
   /** UNSPECIFIED while the first authorization is pending. */
   status: CredentialStatus;
-  since: Date | undefined;
-  episodeId?: string | undefined;
+  /** When this status began. */
+  since:
+    | Date
+    | undefined;
+  /** The open expiry episode; absent where none is open. */
+  episodeId?:
+    | string
+    | undefined;
+  /** Absent when healthy. */
   reason?:
     | Reason
     | undefined;

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { type EventLog, openEmbeddedEventLog } from '@credential-renewal/events';
+import { topics } from '@credential-renewal/proto/event-topics';
+import { createLogger, systemClock } from '@credential-renewal/runtime';
+import { findEventProblems } from './event-validator.ts';
+import { createHistoryValidator } from './history-validator.ts';
+
+const shown = 20;
+
+/** Throws when an event of the log, or all of them together, are not as the contract says; answers with how many there are. */
+export async function validateEvents(log: EventLog): Promise<number> {
+  const problems: string[] = [];
+  const history = createHistoryValidator();
+  let events = 0;
+  const { promise: caughtUp, resolve } = Promise.withResolvers<void>();
+  const tail = await log.tail({
+    topics: topics.map(({ name }) => name),
+    from: 'start',
+    handle({ topic, partition, offset, event }) {
+      events++;
+      history.add(event);
+      const place = `${topic} partition ${partition} offset ${offset}`;
+      problems.push(...findEventProblems(event).map((problem) => `${place}: ${problem}`));
+    },
+    caughtUp: resolve,
+  });
+  await caughtUp;
+  await tail.stop();
+  // Of events that are broken themselves there is no history to speak of.
+  if (problems.length === 0) problems.push(...history.problems());
+  if (problems.length === 0) return events;
+  throw new Error(
+    `Events that are not as the contract says:\n${problems.slice(0, shown).join('\n')}`,
+  );
+}
+
+/** The same for the log that a process which has ended left in a directory; 0 where it never had one. */
+export async function validateEmbeddedEvents(directory: string): Promise<number> {
+  if (!existsSync(directory)) return 0;
+  const logger = createLogger({ service: 'test', level: 'error' });
+  const log = await openEmbeddedEventLog({ directory, clock: systemClock, logger });
+  try {
+    return await validateEvents(log);
+  } finally {
+    await log.close();
+  }
+}
