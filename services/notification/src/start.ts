@@ -43,8 +43,9 @@ export async function startNotification(
   config: NotificationConfig,
   { clock, logger, metrics, eventLog, random = Math.random }: NotificationDeps,
 ): Promise<RunningNotification> {
-  const { notifications: store, mailbox, close } = await openNotificationStores(config.store);
-  const undo: (() => unknown)[] = [close];
+  const stores = await openNotificationStores(config.store, { clock, logger });
+  const { notifications: store, mailbox } = stores;
+  const undo: (() => unknown)[] = [stores.close];
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step();
   };
@@ -103,7 +104,7 @@ export async function startNotification(
       ],
     });
     undo.push(() => server.stop());
-    return { address: server.address, readiness: {}, stop };
+    return { address: server.address, readiness: { store: stores.problem }, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import mongoose, { type Model, type SchemaDefinition } from 'mongoose';
 import {
   type Change,
@@ -35,6 +36,11 @@ export type MongoDocuments<D> = {
   first(question: Question): Promise<Found<D> | undefined>;
   /** Version 1. False: the id, or another unique key, is taken. */
   insert(id: string, document: D, effects?: WriteEffects): Promise<boolean>;
+  /**
+   * Version 1 under an id of its own; answers with it. Each attempt takes another id, so what is removed is never there again: an attempt without an
+   * answer that the server comes to late leaves a document that nobody knows of.
+   */
+  insertUnderNewId(document: D): Promise<string>;
   /** False: the stored version is another one, or there is no such document. */
   replace(id: string, version: number, document: D, effects?: WriteEffects): Promise<boolean>;
   /**
@@ -96,6 +102,11 @@ export function openDocuments<D>(options: {
   const first = async (question: Question) => (await list({ ...question, limit: 1 }))[0];
   const find = (id: string) => first({ where: { _id: id, retired: { $exists: false } } });
 
+  const newRecord = (id: string, document: D) => ({
+    ...{ _id: id, schemaVersion, version: 1, document },
+    ...fieldsOf(document, 1),
+  });
+
   const replace: MongoDocuments<D>['replace'] = (id, version, document, effects) => {
     const next = { ...fieldsOf(document, version + 1), version: version + 1, document };
     const { $set, $unset, ...others } = effects?.change ?? {};
@@ -116,14 +127,13 @@ export function openDocuments<D>(options: {
     first,
     replace,
     insert: (id, document, effects) =>
-      writes.insert({
-        _id: id,
-        schemaVersion,
-        version: 1,
-        document,
-        ...fieldsOf(document, 1),
-        ...effects?.fields,
-      }),
+      writes.insert({ ...newRecord(id, document), ...effects?.fields }),
+    insertUnderNewId: (document) =>
+      insist(async () => {
+        const id = randomUUID();
+        await model.collection.insertOne({ ...newRecord(id, document), writes: [] } as object);
+        return id;
+      }, insistence),
     async update(id, transition) {
       for (;;) {
         const current = await find(id);

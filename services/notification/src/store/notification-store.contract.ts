@@ -1,25 +1,20 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { NotificationNotFoundError } from '../errors.ts';
 import { cancelled, episodeSettled, postponed } from '../notification.ts';
 import { makeNotification, startMs } from '../testing/fixtures.ts';
 import type { NotificationStore } from './notification-store.ts';
+import type { OpenedStores } from './notification-stores.contract.ts';
 
-export type OpenedStore = {
-  store: NotificationStore;
-  /** Ends the engine and opens the same data again. */
-  reopen(): Promise<NotificationStore>;
-  close(): Promise<void>;
-};
-
-/** What every engine must pass. */
-export function notificationStoreContract(engine: string, openEngine: () => Promise<OpenedStore>) {
-  const opened = async () => {
-    const engineUnderTest = await openEngine();
-    onTestFinished(() => engineUnderTest.close());
-    return engineUnderTest;
-  };
-  const contract = (title: string, run: (opened: OpenedStore) => Promise<void>) =>
-    test(`${engine}: ${title}`, async () => run(await opened()));
+/** What `notification-store.ts` promises, for any engine. */
+export function notificationStoreContract(open: () => Promise<OpenedStores>): void {
+  const contract = (
+    title: string,
+    run: (opened: { store: NotificationStore; reopen: OpenedStores['reopen'] }) => Promise<void>,
+  ) =>
+    test(title, async () => {
+      const { notifications, reopen } = await open();
+      await run({ store: notifications, reopen });
+    });
 
   contract('of 50 concurrent creates of one key one wins, and its document stays', async (o) => {
     const answers = await Promise.all(
@@ -77,7 +72,7 @@ export function notificationStoreContract(engine: string, openEngine: () => Prom
       openEpisodeId: 'episode-1',
       gone: false,
     }));
-    const store = await o.reopen();
+    const { notifications: store } = await o.reopen();
     expect(await store.firstWaiting()).toEqual(written);
     expect(await store.getCredential('credential-1')).toEqual({
       credentialId: 'credential-1',

@@ -1,3 +1,4 @@
+import type { Clock, Logger } from '@credential-renewal/runtime';
 import type { StoreSettings } from '@credential-renewal/storage';
 import type { MailboxStore } from './mailbox-store.ts';
 import type { NotificationStore } from './notification-store.ts';
@@ -8,22 +9,32 @@ import { createSqliteNotificationStore } from './sqlite-notification-store.ts';
 export type NotificationStores = {
   notifications: NotificationStore;
   mailbox: MailboxStore;
+  /** Undefined: usable. Otherwise what is wrong. */
+  problem(): string | undefined;
   close(): Promise<void>;
 };
 
 /** The engine is chosen here. Throws the named errors of packages/storage where it cannot be used. */
-export async function openNotificationStores(settings: StoreSettings): Promise<NotificationStores> {
+export async function openNotificationStores(
+  settings: StoreSettings,
+  deps: { clock: Clock; logger: Logger },
+): Promise<NotificationStores> {
   switch (settings.engine) {
     case 'sqlite': {
       const database = openNotificationDatabase(settings.path);
       return {
         notifications: createSqliteNotificationStore(database),
         mailbox: createSqliteMailboxStore(database),
+        problem: () => undefined,
         close: () => database.close(),
       };
     }
-    case 'mongodb':
-      throw new Error('not yet');
+    case 'mongodb': {
+      // Only when it is used: mongoose is heavy.
+      const { openMongoNotificationStores } = await import('./open-mongo-notification-stores.ts');
+
+      return openMongoNotificationStores(settings, deps);
+    }
     default:
       return settings satisfies never;
   }
