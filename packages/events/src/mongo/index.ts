@@ -1,1 +1,7 @@
-export { mongoOutbox, outboxFields, outboxIndex, withEvents } from './mongo-outbox.ts';
+export {
+  mongoOutbox,
+  outboxFields,
+  outboxIndex,
+  withEvents,
+  withLastEvents,
+} from './mongo-outbox.ts';

@@ -4,7 +4,13 @@ import { connectMongo, openDocuments } from '@credential-renewal/storage/mongo';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { outboxContract } from '../outbox.contract.ts';
 import { sampleEvent } from '../sample-event.ts';
-import { mongoOutbox, outboxFields, outboxIndex, withEvents } from './mongo-outbox.ts';
+import {
+  mongoOutbox,
+  outboxFields,
+  outboxIndex,
+  withEvents,
+  withLastEvents,
+} from './mongo-outbox.ts';
 
 const server = process.env['TEST_MONGODB_URL'] ?? '';
 const logger = createLogger({ service: 'test', level: 'silent' });
@@ -117,9 +123,8 @@ describe.skipIf(server === '')('with a MongoDB server', () => {
     const [one] = replicas;
     await documents.insert('a', { changes: 0 });
     await write('a', 1);
-    expect(await documents.retire('a', 2, withEvents([sampleEvent('a', 2, { data: null })]))).toBe(
-      true,
-    );
+    const last = withLastEvents([sampleEvent('a', 2, { data: null })], 0);
+    expect(await documents.retire('a', 2, last)).toBe(true);
     expect(await documents.find('a')).toBeUndefined();
     const [first, second] = await one.pending(10);
     expect(second?.event.data).toBeNull();
@@ -128,5 +133,13 @@ describe.skipIf(server === '')('with a MongoDB server', () => {
     expect(await count()).toBe(1);
     await one.remove([second?.position ?? '']);
     expect(await count()).toBe(0);
+  });
+
+  test('a document that is retired without a word goes too', async () => {
+    const { documents, replicas } = await open();
+    await documents.insert('a', { changes: 0 });
+    expect(await documents.retire('a', 1, withLastEvents([], 0))).toBe(true);
+    expect(await replicas[0].pending(10)).toEqual([]);
+    expect(await documents.ask((collection) => collection.countDocuments())).toBe(0);
   });
 });

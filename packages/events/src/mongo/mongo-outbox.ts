@@ -42,6 +42,12 @@ export function withEvents(events: readonly CloudEvent[]): WriteEffects {
   };
 }
 
+/** For the write that retires a document: the relay has to come by, if only to delete it. */
+export function withLastEvents(events: readonly CloudEvent[], nowMs: number): WriteEffects {
+  const outbox = { $each: events.map((event) => ({ event })) };
+  return { fields: {}, change: { $push: { outbox }, $min: { outboxSinceMs: nowMs } } };
+}
+
 /**
  * The outbox of a collection whose documents carry their events, shared by any number of replicas. The lease is one per document, which is one per
  * key, so the events of a key are in one replica's hands at a time and keep their order, and whoever wrote an event can publish

@@ -26,6 +26,8 @@ export type MongoDatabase = {
   native<T extends { _id: string }>(name: string): MongoCollection<T>;
   /** Undefined: usable. Otherwise what is wrong, and since when. */
   problem(): string | undefined;
+  /** Removes all of it (tests). */
+  drop(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -78,6 +80,7 @@ export async function connectMongo(
     native: <T extends { _id: string }>(name: string) =>
       connection.getClient().db(connection.name).collection<T>(name),
     problem,
+    drop: () => connection.dropDatabase(),
     close: () => connection.close(),
   };
 }

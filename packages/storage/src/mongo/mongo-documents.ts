@@ -18,16 +18,21 @@ export type Question = {
   where: Record<string, unknown>;
   sort?: Record<string, 1 | -1>;
   limit?: number;
+  /** Fields beside `_id` that are wanted; without it, all. */
+  only?: readonly string[];
 };
+
+/** A record as a question may answer it: the fields that were asked for beside those that every one has. */
+type Found<D> = DocumentRecord<D> & Record<string, unknown>;
 
 /**
  * Documents that are only ever changed as a whole, each by one conditional write on its `version`, which goes up by one with each
  * change. Errors are those of packages/storage.
  */
 export type MongoDocuments<D> = {
-  find(id: string): Promise<DocumentRecord<D> | undefined>;
-  list(question: Question): Promise<DocumentRecord<D>[]>;
-  first(question: Question): Promise<DocumentRecord<D> | undefined>;
+  find(id: string): Promise<Found<D> | undefined>;
+  list(question: Question): Promise<Found<D>[]>;
+  first(question: Question): Promise<Found<D> | undefined>;
   /** Version 1. False: the id, or another unique key, is taken. */
   insert(id: string, document: D, effects?: WriteEffects): Promise<boolean>;
   /** False: the stored version is another one, or there is no such document. */
@@ -78,13 +83,14 @@ export function openDocuments<D>(options: {
   // mongoose checks the fields of a question at run time; the filter type of a generic model knows nothing of them.
   const questions = model as unknown as Model<ConditionalRecord>;
   const writes = createConditionalWrites(questions, insistence);
-  const records = (found: unknown) => found as DocumentRecord<D>[];
+  const records = (found: unknown) => found as Found<D>[];
 
-  const list = ({ where, sort, limit }: Question) =>
+  const list = ({ where, sort, limit, only }: Question) =>
     insist(async () => {
       const query = questions.find(where);
       if (sort) query.sort(sort);
       if (limit !== undefined) query.limit(limit);
+      if (only) query.select([...only]);
       return records(await query.lean());
     }, insistence);
   const first = async (question: Question) => (await list({ ...question, limit: 1 }))[0];
