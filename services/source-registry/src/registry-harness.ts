@@ -23,6 +23,7 @@ import {
   createShiftableClock,
   type ShiftableClock,
 } from '@credential-renewal/runtime';
+import type { StoreSettings } from '@credential-renewal/storage';
 import { Registry } from 'prom-client';
 import type { SourceRegistryConfig } from './config.ts';
 import { startSourceRegistry } from './start-source-registry.ts';
@@ -50,14 +51,16 @@ export type RegistryHarness = {
   stop(): Promise<void>;
 };
 
-/** The whole service over a unix socket, with an event log of its own: what its tests talk to. */
-export async function startRegistryHarness(): Promise<RegistryHarness> {
+/** The whole service over a unix socket, with an event log of its own: what its tests talk to. By default its store is a file. */
+export async function startRegistryHarness(
+  options: { store?: StoreSettings } = {},
+): Promise<RegistryHarness> {
   const directory = mkdtempSync(join(tmpdir(), 'reg-'));
   const clock = createShiftableClock();
   const logger = createLogger({ service: 'source-registry', level: 'silent' });
   const config: SourceRegistryConfig = {
     listenAddress: `unix:${join(directory, 's')}`,
-    store: { engine: 'sqlite', path: join(directory, 'registry.db') },
+    store: options.store ?? { engine: 'sqlite', path: join(directory, 'registry.db') },
   };
   const start = async () => {
     const eventLog = await openEmbeddedEventLog({

@@ -3,6 +3,7 @@ import {
   CredentialState,
   CredentialStatus,
 } from '@credential-renewal/proto/events/v1/credential';
+import type { AuditEntry } from './audit-entry.ts';
 import type { Connection, Connector, Source } from './use.ts';
 import type { User } from './user.ts';
 import type { Membership, Workspace } from './workspace.ts';
@@ -90,6 +91,18 @@ export function aState(version: number, more: Partial<CredentialState> = {}): Cr
     status: CredentialStatus.HEALTHY,
     since: new Date(1_000),
     actor: { kind: Actor_Kind.SYSTEM, id: 'oauth-broker' },
+    ...more,
+  };
+}
+
+export function anAuditEntry(more: Partial<AuditEntry> = {}): AuditEntry {
+  return {
+    useId: 'source',
+    position: 1,
+    timeMs: 1_000,
+    actorName: 'Ada',
+    action: 'source.created',
+    text: 'Ada created the source.',
     ...more,
   };
 }

@@ -39,7 +39,7 @@ export async function startSourceRegistry(
   config: SourceRegistryConfig,
   { clock, logger, metrics, eventLog }: SourceRegistryDeps,
 ): Promise<RunningSourceRegistry> {
-  const { outbox, ...stores } = await openRegistryStores(config.store, { clock });
+  const { outbox, ...stores } = await openRegistryStores(config.store, { clock, logger });
   const relay = createOutboxRelay({ outbox, eventLog, logger, clock });
   // Each is undone in turn, the last one first: calls end before what they need does.
   const undo = [() => stores.close(), () => relay.stop()];
@@ -62,7 +62,7 @@ export async function startSourceRegistry(
     measureOutbox('source_registry', outbox, metrics);
     return {
       address: server.address,
-      readiness: { outbox: () => degraded(relay.problem()) },
+      readiness: { store: stores.problem, outbox: () => degraded(relay.problem()) },
       stop,
     };
   } catch (error) {

@@ -142,4 +142,20 @@ describe.skipIf(server === '')('with a MongoDB server', () => {
     expect(await replicas[0].pending(10)).toEqual([]);
     expect(await documents.ask((collection) => collection.countDocuments())).toBe(0);
   });
+
+  test('a retired document that holds something else yet stays when its last event is out', async () => {
+    const { documents, clock } = await open();
+    const outbox = mongoOutbox(documents, clock, { writes: { $size: 3 } });
+    await documents.insert('a', { changes: 0 });
+    await documents.insert('b', { changes: 0 });
+    await documents.replace('b', 1, { changes: 1 });
+    for (const [id, version] of Object.entries({ a: 1, b: 2 })) {
+      await documents.retire(id, version, withLastEvents([sampleEvent(id, 1)], 0));
+    }
+    const waiting = await outbox.pending(10);
+    await outbox.remove(waiting.map(({ position }) => position));
+    const left = await documents.list({ where: {} });
+    expect(left.map(({ _id }) => _id)).toEqual(['a']);
+    expect(await outbox.pending(10)).toEqual([]);
+  });
 });

@@ -51,9 +51,14 @@ export function withLastEvents(events: readonly CloudEvent[], nowMs: number): Wr
 /**
  * The outbox of a collection whose documents carry their events, shared by any number of replicas. The lease is one per document, which is one per
  * key, so the events of a key are in one replica's hands at a time and keep their order, and whoever wrote an event can publish
- * it at once. A replica that dies leaves its claims to the others after 30 seconds.
+ * it at once. A replica that dies leaves its claims to the others after 30 seconds. A retired document goes with its last event where
+ * `goesIf` is true of it, too.
  */
-export function mongoOutbox<D>(documents: MongoDocuments<D>, clock: Clock): Outbox {
+export function mongoOutbox<D>(
+  documents: MongoDocuments<D>,
+  clock: Clock,
+  goesIf: Record<string, unknown> = {},
+): Outbox {
   const owner = uuidv7(clock.nowMs());
   const ask = <T>(work: (collection: Collection) => Promise<T>) => documents.ask(work);
 
@@ -101,7 +106,7 @@ export function mongoOutbox<D>(documents: MongoDocuments<D>, clock: Clock): Outb
           .toArray(),
       );
       const empty = claimed.filter(({ outbox }) => !outbox?.length).map(({ _id }) => _id);
-      if (empty.length > 0) await ask((collection) => tidy(collection, empty));
+      if (empty.length > 0) await ask((collection) => tidy(collection, empty, goesIf));
       return claimed
         .flatMap(({ _id, outbox = [] }) =>
           outbox.map(({ event }) => ({ position: `${event.id} ${_id}`, event })),
@@ -121,7 +126,7 @@ export function mongoOutbox<D>(documents: MongoDocuments<D>, clock: Clock): Outb
       }));
       if (pulls.length === 0) return;
       await ask((collection) => collection.bulkWrite(pulls, { ordered: false }));
-      await ask((collection) => tidy(collection, [...byDocument.keys()]));
+      await ask((collection) => tidy(collection, [...byDocument.keys()], goesIf));
     },
 
     async backlog() {
@@ -146,9 +151,13 @@ export function mongoOutbox<D>(documents: MongoDocuments<D>, clock: Clock): Outb
 }
 
 /** Frees those whose last event is out, and deletes what only waited for that. What got a new event meanwhile is left as it is. */
-async function tidy(collection: Collection, ids: readonly string[]): Promise<void> {
+async function tidy(
+  collection: Collection,
+  ids: readonly string[],
+  goesIf: Record<string, unknown>,
+): Promise<void> {
   const isEmpty = { _id: { $in: ids }, outbox: { $size: 0 } };
-  await collection.deleteMany({ ...isEmpty, retired: true });
+  await collection.deleteMany({ ...isEmpty, retired: true, ...goesIf });
   await collection.updateMany(isEmpty, {
     $unset: { outboxSinceMs: '', outboxOwner: '', outboxOwnedUntilMs: '' },
   });

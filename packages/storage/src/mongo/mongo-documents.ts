@@ -65,6 +65,9 @@ export type MongoDocuments<D> = {
   ask<R, T>(work: (collection: MongoCollection<R & { _id: string }>) => Promise<T>): Promise<T>;
 };
 
+/** A retired document has a version, too, which a write that counts on from the last one would fit. */
+const notRetired = { retired: { $exists: false } };
+
 export function openDocuments<D>(options: {
   database: MongoDatabase;
   name: string;
@@ -75,6 +78,8 @@ export function openDocuments<D>(options: {
   fields: SchemaDefinition;
   /** What stands in the unique fields of a retired document, so that others can have their values. */
   retiredFields?: (id: string) => Record<string, string>;
+  /** Fields of the effects that a retired document keeps beside its outbox. */
+  retiredKeeps?: readonly string[];
   random?: () => number;
 }): MongoDocuments<D> {
   const { database, name, schemaVersion, fieldsOf } = options;
@@ -100,7 +105,7 @@ export function openDocuments<D>(options: {
       return records(await query.lean());
     }, insistence);
   const first = async (question: Question) => (await list({ ...question, limit: 1 }))[0];
-  const find = (id: string) => first({ where: { _id: id, retired: { $exists: false } } });
+  const find = (id: string) => first({ where: { _id: id, ...notRetired } });
 
   const newRecord = (id: string, document: D) => ({
     ...{ _id: id, schemaVersion, version: 1, document },
@@ -112,7 +117,7 @@ export function openDocuments<D>(options: {
     const { $set, $unset, ...others } = effects?.change ?? {};
     const absent = Object.entries(next).filter(([, value]) => value === undefined);
     return writes.change(
-      { _id: id, version },
+      { _id: id, version, ...notRetired },
       {
         ...others,
         $set: { ...next, schemaVersion, ...$set },
@@ -146,10 +151,11 @@ export function openDocuments<D>(options: {
     },
     retire(id, version, { change: { $set, ...others } }) {
       const kept = options.retiredFields?.(id) ?? {};
-      const gone = Object.keys(options.fields).filter((field) => !field.startsWith('outbox'));
-      const emptied = ['document', ...gone].filter((field) => !(field in kept));
+      const stays = (field: string) =>
+        field in kept || field.startsWith('outbox') || options.retiredKeeps?.includes(field);
+      const emptied = ['document', ...Object.keys(options.fields)].filter((field) => !stays(field));
       return writes.change(
-        { _id: id, version },
+        { _id: id, version, ...notRetired },
         {
           ...others,
           $set: { ...kept, retired: true, version: version + 1, ...$set },

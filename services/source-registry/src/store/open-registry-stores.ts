@@ -1,5 +1,5 @@
 import { type Outbox, sqliteOutbox } from '@credential-renewal/events';
-import type { Clock } from '@credential-renewal/runtime';
+import type { Clock, Logger } from '@credential-renewal/runtime';
 import type { StoreSettings } from '@credential-renewal/storage';
 import type { CredentialStateStore } from './credential-state-store.ts';
 import { createSqliteCredentialStateStore } from './sqlite-credential-state-store.ts';
@@ -17,13 +17,15 @@ export type RegistryStores = {
   workspaces: WorkspaceStore;
   credentialStates: CredentialStateStore;
   outbox: Outbox;
+  /** Undefined: usable. Otherwise what is wrong. */
+  problem(): string | undefined;
   close(): Promise<void>;
 };
 
 /** The engine is chosen here. Throws the named errors of packages/storage where it cannot be used. */
 export async function openRegistryStores(
   settings: StoreSettings,
-  { clock }: { clock: Clock },
+  deps: { clock: Clock; logger: Logger },
 ): Promise<RegistryStores> {
   switch (settings.engine) {
     case 'sqlite': {
@@ -33,12 +35,16 @@ export async function openRegistryStores(
         users: createSqliteUserStore(database),
         workspaces: createSqliteWorkspaceStore(database),
         credentialStates: createSqliteCredentialStateStore(database),
-        outbox: sqliteOutbox(database, clock),
+        outbox: sqliteOutbox(database, deps.clock),
+        problem: () => undefined,
         close: () => database.close(),
       };
     }
-    case 'mongodb':
-      throw new Error('not yet');
+    case 'mongodb': {
+      // Only when it is used: mongoose is heavy.
+      const { openMongoRegistryStores } = await import('./open-mongo-registry-stores.ts');
+      return openMongoRegistryStores(settings, deps);
+    }
     default:
       return settings satisfies never;
   }

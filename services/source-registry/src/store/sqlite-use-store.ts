@@ -3,6 +3,7 @@ import type { Sql, SqliteDatabase, SqlValue } from '@credential-renewal/storage'
 import type { AuditEntry } from '../audit-entry.ts';
 import { type Connection, responsibleOf, type Source } from '../use.ts';
 import { needsRenewal, statusOf } from '../use-status.ts';
+import { UseExistsError } from './errors.ts';
 import { readUseDocument, writeUseDocument } from './use-document.ts';
 import type { UseStore, UseWrite } from './use-store.ts';
 
@@ -16,7 +17,7 @@ export function createSqliteUseStore(database: SqliteDatabase): UseStore {
   const read = (text: string, ...values: SqlValue[]) =>
     database
       .read((sql) => sql.all<UseRow>(text, ...values))
-      .map((row) => readUseDocument(row.document, row.revision, row.last_synced_at_ms));
+      .map((row) => readUseDocument(JSON.parse(row.document), row.revision, row.last_synced_at_ms));
 
   return {
     async insert(write) {
@@ -174,17 +175,18 @@ function writeIf(
 }
 
 function insertUse(sql: Sql, { use }: UseWrite): void {
-  sql.run(
+  const inserted = sql.run(
     `INSERT INTO uses (responsible_id, workspace_id, connection_id, credential_id,
        credential_version, status, pending_since_ms, deleting_since_ms, revision, document,
        id, kind, account_id, created_at_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
     ...columnsOf({ use }),
     use.id,
     use.kind,
     use.accountId,
     use.createdAtMs,
   );
+  if (inserted === 0) throw new UseExistsError(use.id);
 }
 
 function updateUse(sql: Sql, { use }: UseWrite): number {
@@ -211,7 +213,7 @@ function columnsOf({ use }: UseWrite): SqlValue[] {
     use.pendingSinceMs ?? null,
     use.deleting?.sinceMs ?? null,
     use.revision,
-    writeUseDocument(use),
+    JSON.stringify(writeUseDocument(use)),
   ];
 }
 

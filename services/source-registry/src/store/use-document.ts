@@ -1,30 +1,33 @@
 import { CredentialState } from '@credential-renewal/proto/events/v1/credential';
 import type { Use } from '../use.ts';
 
-/** JSON of a use, without what changes by itself beside it: its revision and the date of its last sync. */
-export function writeUseDocument(use: Use): string {
-  return JSON.stringify({
+/** A use as JSON, without what changes by itself beside it: its revision and the date of its last sync. */
+export type UseDocument = { readonly [field: string]: unknown };
+
+export function writeUseDocument(use: Use): UseDocument {
+  return {
     ...use,
     revision: undefined,
     lastSyncedAtMs: undefined,
     credential: use.credential && CredentialState.toJSON(use.credential),
     accountSwitchedAtVersion: use.accountSwitchedAtVersion?.toString(),
-  });
+  };
 }
 
 export function readUseDocument(
-  document: string,
+  document: UseDocument,
   revision: number,
-  lastSyncedAtMs: number | null,
+  lastSyncedAtMs?: number | null,
 ): Use {
-  const read = JSON.parse(document);
-  return {
-    ...read,
+  const { credential, accountSwitchedAtVersion } = document;
+  const read = {
+    ...document,
     revision,
-    ...(read.credential ? { credential: CredentialState.fromJSON(read.credential) } : {}),
-    ...(read.accountSwitchedAtVersion
-      ? { accountSwitchedAtVersion: BigInt(read.accountSwitchedAtVersion) }
+    ...(credential ? { credential: CredentialState.fromJSON(credential) } : {}),
+    ...(accountSwitchedAtVersion
+      ? { accountSwitchedAtVersion: BigInt(accountSwitchedAtVersion as string) }
       : {}),
-    ...(lastSyncedAtMs === null ? {} : { lastSyncedAtMs }),
+    ...(typeof lastSyncedAtMs === 'number' ? { lastSyncedAtMs } : {}),
   };
+  return read as unknown as Use;
 }

@@ -1,105 +1,144 @@
-import type { Outbox } from '@credential-renewal/events';
-import { CredentialStatus } from '@credential-renewal/proto/events/v1/credential';
 import { createShiftableClock } from '@credential-renewal/runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { aConnection, account, aSource, aState } from '../rule-examples.ts';
+import { aConnection, account, anAuditEntry, aSource, aState } from '../rule-examples.ts';
 import { sourceStateEvent } from '../source-state-event.ts';
-import type { Source, Use } from '../use.ts';
+import type { Use } from '../use.ts';
 import { createUseChanges } from '../use-changes.ts';
-import type { UseStore, UseWrite } from './use-store.ts';
+import type { RegistryStores } from './open-registry-stores.ts';
+import type { OpenedRegistry } from './registry-stores.contract.ts';
+import type { UseWrite } from './use-store.ts';
 
-export type OpenedUseStore = { uses: UseStore; outbox: Outbox; close(): Promise<void> };
-
-const firstPage = { limit: 10, after: undefined };
+const deleting = { userId: 'ada', sinceMs: 1 };
+const fifty = (work: (index: number) => Promise<unknown>) =>
+  Promise.all(Array.from({ length: 50 }, (_, index) => work(index)));
 
 function first(use: Use): UseWrite {
   return { use: { ...use, version: 1, revision: 1 } };
 }
 
-/** What every engine of `UseStore` must keep; `open` gives an empty one. */
-export function testUseStore(engine: string, open: () => Promise<OpenedUseStore>): void {
-  describe(`${engine} use store`, () => {
-    let store: OpenedUseStore;
-    beforeEach(async () => {
-      store = await open();
-    });
-    afterEach(() => store.close());
+/** A write with everything that goes with it. */
+function whole(use: Use, text: string): UseWrite {
+  return {
+    use,
+    event: sourceStateEvent(use, text === 'removed', 1),
+    audit: anAuditEntry({ position: use.revision, text }),
+  };
+}
 
-    const ids = (found: { id: string }[]) => found.map(({ id }) => id);
+/** What every engine of `UseStore` must keep of its writes; `open` gives an empty database. */
+export function testUseStore(engine: string, open: () => Promise<OpenedRegistry>): void {
+  describe(`${engine} use store`, () => {
+    let opened: OpenedRegistry;
+    let store: RegistryStores;
+    beforeEach(async () => {
+      opened = await open();
+      store = opened.replica(0);
+    });
+    afterEach(() => opened.close());
+
+    const usesOf = (index: number) => opened.replica(index).uses;
+    const sequences = async () =>
+      (await store.outbox.pending(100)).map(({ event }) => Number(event.sequence));
+    const texts = async () => {
+      const entries = await store.uses.listAuditEntries('source', { limit: 100, after: undefined });
+      return entries.map(({ text }) => text);
+    };
 
     test('of 50 writers from the same revision one wins, and the others are told', async () => {
       const { uses } = store;
       await uses.insert(first(aSource()));
-      const won = await Promise.all(
-        Array.from({ length: 50 }, (_, index) =>
-          uses.replace({ use: aSource({ name: `writer ${index}`, revision: 2 }) }),
-        ),
+      const won = await fifty((index) =>
+        usesOf(index).replace({ use: aSource({ name: `writer ${index}`, revision: 2 }) }),
       );
       expect(won.filter(Boolean)).toHaveLength(1);
       expect((await uses.find('source'))?.name).toBe(`writer ${won.indexOf(true)}`);
     });
 
     test('of 50 changes at the same time none is lost, and their events have no gaps', async () => {
-      const { uses, outbox } = store;
       const clock = createShiftableClock();
-      const changes = createUseChanges({ uses, clock, onAnnounced: () => undefined });
-      await uses.insert(first(aSource({ name: '' })));
-      await Promise.all(
-        Array.from({ length: 50 }, () =>
-          changes.change('source', (use) => ({
+      await store.uses.insert(first(aSource({ name: '' })));
+      await fifty((index) =>
+        createUseChanges({ uses: usesOf(index), clock, onAnnounced: () => undefined }).change(
+          'source',
+          (use) => ({
             next: { ...use, name: `${use.name}+` },
             announce: true,
             audit: { timeMs: 1, actorName: 'Ada', action: 'source.created', text: use.name },
-          })),
+          }),
         ),
       );
-      expect(await uses.find('source')).toMatchObject({ name: '+'.repeat(50), revision: 51 });
-      const sequences = (await outbox.pending(100)).map(({ event }) => Number(event.sequence));
-      expect(sequences).toEqual(Array.from({ length: 50 }, (_, index) => index + 2));
-      const texts = await uses.listAuditEntries('source', { limit: 100, after: undefined });
-      expect(new Set(texts.map(({ text }) => text)).size).toBe(50);
+      expect(await store.uses.find('source')).toMatchObject({
+        ...{ name: '+'.repeat(50), revision: 51 },
+      });
+      expect(await sequences()).toEqual(Array.from({ length: 50 }, (_, index) => index + 2));
+      expect(new Set(await texts()).size).toBe(50);
+    });
+
+    test('a write stores the use, its audit entry and its event together', async () => {
+      const { uses } = store;
+      await uses.insert(whole(aSource(), 'inserted'));
+      expect([await sequences(), await texts()]).toEqual([[1], ['inserted']]);
+      const changed = aSource({ revision: 2, version: 2, deleting });
+      expect(await uses.replace(whole(changed, 'replaced'))).toBe(true);
+      expect([await sequences(), await texts()]).toEqual([
+        [1, 2],
+        ['replaced', 'inserted'],
+      ]);
+      const last = aSource({ revision: 3, version: 3, deleting });
+      expect(await uses.remove(whole(last, 'removed'))).toBe(true);
+      expect([await sequences(), await texts()]).toEqual([
+        [1, 2, 3],
+        ['removed', 'replaced', 'inserted'],
+      ]);
+      expect(await uses.find('source')).toBeUndefined();
     });
 
     test('a write that loses leaves no event and no history', async () => {
-      const { uses, outbox } = store;
+      const { uses } = store;
       await uses.insert(first(aSource()));
       const late = aSource({ revision: 1, version: 2 });
-      const lost = await uses.replace({
-        use: late,
-        event: sourceStateEvent(late, false, 1),
-        audit: {
-          useId: late.id,
-          position: 1,
-          timeMs: 1,
-          actorName: 'Ada',
-          action: 'source.created',
-          text: 'late',
-        },
-      });
-      expect(lost).toBe(false);
-      expect(await outbox.pending(10)).toEqual([]);
-      expect(await uses.listAuditEntries('source', firstPage)).toEqual([]);
+      expect(await uses.replace(whole(late, 'late'))).toBe(false);
+      expect(await uses.remove(whole(late, 'removed'))).toBe(false);
+      await expect(uses.insert(whole(aSource(), 'late'))).rejects.toThrow();
+      expect([await sequences(), await texts()]).toEqual([[], []]);
+    });
+
+    test('of 50 writers of one position in the history only the winner is told of', async () => {
+      await store.uses.insert(first(aSource()));
+      const won = await fifty((index) =>
+        usesOf(index).replace(whole(aSource({ revision: 2, version: 2 }), `writer ${index}`)),
+      );
+      expect(await texts()).toEqual([`writer ${won.indexOf(true)}`]);
+      expect(await sequences()).toEqual([2]);
     });
 
     test('a touch makes whoever has read the use before lose; what is deleting is not touched', async () => {
       const { uses } = store;
       await uses.insert(first(aSource()));
-      expect(await Promise.all(Array.from({ length: 50 }, () => uses.touch('source')))).toEqual(
+      expect(await fifty((index) => usesOf(index).touch('source'))).toEqual(
         Array.from({ length: 50 }, () => true),
       );
       expect(await uses.replace({ use: aSource({ revision: 2 }) })).toBe(false);
-      const deleting = aSource({ revision: 52, deleting: { userId: 'ada', sinceMs: 1 } });
-      expect(await uses.replace({ use: deleting })).toBe(true);
+      expect(await uses.find('source')).toEqual(aSource({ revision: 51 }));
+      const next = aSource({ revision: 52, deleting });
+      expect(await uses.replace({ use: next })).toBe(true);
       expect(await uses.touch('source')).toBe(false);
       expect(await uses.touch('nobody')).toBe(false);
-      expect(await uses.find('source')).toEqual(deleting);
+      expect(await uses.find('source')).toEqual(next);
     });
 
     test('an id is taken once', async () => {
-      await store.uses.insert(first(aSource()));
-      const event = sourceStateEvent(aSource(), false, 1);
-      await expect(store.uses.insert({ ...first(aSource()), event })).rejects.toThrow();
-      expect(await store.outbox.pending(10)).toEqual([]);
+      const taken = await Promise.allSettled(
+        Array.from({ length: 50 }, (_, index) =>
+          usesOf(index).insert(whole(aSource(), `writer ${index}`)),
+        ),
+      );
+      const lost = taken.filter((answer) => answer.status === 'rejected');
+      expect(lost).toHaveLength(49);
+      expect(new Set(lost.map(({ reason }) => reason.code))).toEqual(new Set(['USE_EXISTS']));
+      expect(await sequences()).toEqual([1]);
+      const winner = taken.findIndex(({ status }) => status === 'fulfilled');
+      expect(await texts()).toEqual([`writer ${winner}`]);
     });
 
     test('only the revision that was read can be removed', async () => {
@@ -121,97 +160,34 @@ export function testUseStore(engine: string, open: () => Promise<OpenedUseStore>
       expect(await uses.find('source')).toEqual(source);
       await uses.insert(first(aConnection({ sharedWith: ['a', 'b'] })));
       expect(await uses.find('connection')).toEqual(aConnection({ sharedWith: ['a', 'b'] }));
+      const without = aSource({ revision: 2 });
+      expect(await uses.replace({ use: without })).toBe(true);
+      expect(await uses.find('source')).toEqual(without);
     });
 
-    test('the last sync only moves forward and survives other changes', async () => {
+    test('the last sync only moves forward, takes no revision and survives other changes', async () => {
       const { uses } = store;
       const report = { accountId: account, sourceId: 'source' };
       await uses.insert(first(aSource()));
-      expect(await uses.recordSync({ ...report, syncedAtMs: 500 })).toBe(true);
-      expect(await uses.recordSync({ ...report, syncedAtMs: 300 })).toBe(true);
-      expect(await uses.replace({ use: aSource({ name: 'Other', revision: 2 }) })).toBe(true);
-      expect(await uses.find('source')).toMatchObject({ name: 'Other', lastSyncedAtMs: 500 });
-      expect(await uses.recordSync({ ...report, accountId: 'other', syncedAtMs: 9 })).toBe(false);
-    });
-
-    test('a list runs newest first, page by page, and equal times are told apart by id', async () => {
-      const { uses } = store;
-      const times = { a: 1, b: 2, c: 2, d: 3 };
-      for (const [id, createdAtMs] of Object.entries(times)) {
-        await uses.insert(first(aSource({ id, createdAtMs })));
-      }
-      const list = (after: { order: number; id: string } | undefined) =>
-        uses.listSources({
-          accountId: account,
-          of: { creatorId: 'creator' },
-          status: undefined,
-          limit: 2,
-          after,
-        });
-      expect(ids(await list(undefined))).toEqual(['d', 'c']);
-      expect(ids(await list({ order: 2, id: 'c' }))).toEqual(['b', 'a']);
-    });
-
-    test('lists filter by status and show nothing that is deleting', async () => {
-      const { uses } = store;
-      const expired = { credential: aState(1, { status: CredentialStatus.EXPIRED }) };
-      const deleting = { userId: 'creator', sinceMs: 1 };
-      const all: Source[] = [
-        aSource({ id: 'pending', workspaceId: 'w', authorizedConnectionId: 'c' }),
-        aSource({ id: 'red', workspaceId: 'w', authorizedConnectionId: 'c', ...expired }),
-        aSource({
-          id: 'gone',
-          workspaceId: 'w',
-          authorizedConnectionId: 'c',
-          ...expired,
-          deleting,
-        }),
-      ];
-      for (const source of all) await uses.insert(first(source));
-      const list = (status: 'expired' | undefined) =>
-        uses.listSources({ accountId: account, of: { workspaceId: 'w' }, status, ...firstPage });
-      expect(ids(await list(undefined))).toEqual(['red', 'pending']);
-      expect(ids(await list('expired'))).toEqual(['red']);
-      expect(await uses.countSourcesByWorkspace(['w', 'x'])).toEqual(
-        new Map([['w', { sources: 2, needRenewal: 1 }]]),
+      const known = await fifty((index) =>
+        usesOf(index).recordSync({ ...report, syncedAtMs: ((index * 37) % 50) + 1 }),
       );
-      expect(await uses.countBackedSources(['c', 'x'])).toEqual(new Map([['c', 2]]));
-      expect(ids(await uses.listBackedSources({ connectionId: 'c', limit: 9 }))).toEqual([
-        'pending',
-        'red',
-      ]);
-      expect(ids(await uses.listDeleting(9))).toEqual(['gone']);
-      const which = { accountId: account, credentialId: 'credential', limit: 9 };
-      expect(ids(await uses.listUsesOfCredential(which))).toEqual(['red']);
+      expect(known).toEqual(Array.from({ length: 50 }, () => true));
+      expect(await uses.find('source')).toEqual(aSource({ lastSyncedAtMs: 50 }));
+      expect(await uses.replace({ use: aSource({ name: 'Other', revision: 2 }) })).toBe(true);
+      expect(await uses.find('source')).toMatchObject({ name: 'Other', lastSyncedAtMs: 50 });
     });
 
-    test('the uses of a credential are those of its account, older ones on request', async () => {
+    test('a sync is reported of a source of its account that is not deleting, and of nothing else', async () => {
       const { uses } = store;
-      await uses.insert(first(aSource({ id: 'a', credential: aState(1) })));
-      await uses.insert(first(aConnection({ id: 'b', credential: aState(2) })));
-      await uses.insert(first(aSource({ id: 'c', accountId: 'other', credential: aState(1) })));
-      const which = { accountId: account, credentialId: 'credential', limit: 9 };
-      expect(ids(await uses.listUsesOfCredential(which))).toEqual(['a', 'b']);
-      expect(ids(await uses.listUsesOfCredential({ ...which, afterId: 'a' }))).toEqual(['b']);
-      expect(ids(await uses.listUsesOfCredential({ ...which, olderThan: 2n }))).toEqual(['a']);
-    });
-
-    test('connections are listed for their account alone, and sources are no connections', async () => {
-      const { uses } = store;
-      await uses.insert(first(aConnection({ id: 'mine' })));
-      await uses.insert(first(aConnection({ id: 'theirs', accountId: 'other' })));
+      const report = { accountId: account, sourceId: 'source', syncedAtMs: 9 };
       await uses.insert(first(aSource()));
-      const list = { accountId: account, status: undefined, ...firstPage };
-      expect(ids(await uses.listConnections(list))).toEqual(['mine']);
-      expect(ids(await uses.findConnections(['mine', 'source', 'nobody']))).toEqual(['mine']);
-    });
-
-    test('abandoned is what has been pending since before a time', async () => {
-      const { uses } = store;
-      await uses.insert(first(aSource({ id: 'old', pendingSinceMs: 10 })));
-      await uses.insert(first(aSource({ id: 'young', pendingSinceMs: 30 })));
-      await uses.insert(first(aSource({ id: 'authorized' })));
-      expect(ids(await uses.listAbandoned(20, 9))).toEqual(['old']);
+      await uses.insert(first(aConnection()));
+      expect(await uses.recordSync({ ...report, accountId: 'other' })).toBe(false);
+      expect(await uses.recordSync({ ...report, sourceId: 'connection' })).toBe(false);
+      expect(await uses.recordSync({ ...report, sourceId: 'nobody' })).toBe(false);
+      await uses.replace({ use: aSource({ revision: 2, deleting }) });
+      expect(await uses.recordSync(report)).toBe(false);
     });
   });
 }

@@ -16,10 +16,11 @@ export type UseWrite = { use: Use; event?: CloudEvent; audit?: AuditEntry };
  *   any number of writers that started from the same revision one wins, and the others are told (`false`).
  * - durable: when a write resolves it survives a kill -9.
  * - order: events of one use leave the outbox in the order of their writes.
+ * - a removed use is never found, listed or changed again; its events leave the outbox as they would have, and its history stays.
  * - `list…` never show what is deleting or removed, and read no other account's uses to find those asked for.
  */
 export type UseStore = {
-  /** A new use, revision 1. */
+  /** A new use, revision 1. Throws `UseExistsError` where the id is taken. */
   insert(write: UseWrite): Promise<void>;
   replace(write: UseWrite): Promise<boolean>;
   remove(write: UseWrite): Promise<boolean>;
