@@ -35,3 +35,19 @@ export class EventLogUnsupportedError extends DomainError {
     );
   }
 }
+
+/** A message on a topic of ours that is no event of ours: foreign, or broken. Trying again is futile. */
+export class MessageUnreadableError extends DomainError {
+  constructor(
+    place: { topic: string; partition: number; offset: bigint },
+    problem: string,
+    cause?: unknown,
+  ) {
+    super(
+      'invalid_argument',
+      'MESSAGE_UNREADABLE',
+      `The message at offset ${place.offset} of ${place.topic}, partition ${place.partition}, is no event of ours: ${problem}`,
+      { cause },
+    );
+  }
+}
