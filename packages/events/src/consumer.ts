@@ -1,6 +1,8 @@
 import { backoffMs, DomainError, type Logger, runWithTrace } from '@credential-renewal/runtime';
+import { describeError } from './describe-error.ts';
 import { EventUnreadableError } from './errors.ts';
 import type { EventLog, LoggedEvent, Subscription } from './event-log.ts';
+import { pause } from './pause.ts';
 
 /**
  * What a handler's failure means. `transient`: it will pass, the event is tried again for as long as it takes. `unreadable`: no
@@ -72,7 +74,7 @@ export async function createConsumer(options: {
   }
 
   async function setAside(logged: LoggedEvent, error: unknown, attempts: number): Promise<void> {
-    await eventLog.publishDeadLetter({ group, logged, error: describe(error) });
+    await eventLog.publishDeadLetter({ group, logged, error: describeError(error) });
     logger.error(
       { err: error, group, ...placeOf(logged), attempts },
       'an event could not be handled and was set aside as a dead letter',
@@ -101,24 +103,4 @@ export async function createConsumer(options: {
 
 function placeOf({ topic, partition, offset, event }: LoggedEvent) {
   return { topic, partition, offset: String(offset), event_id: event.id };
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error).slice(0, 500);
-  const { code } = error as { code?: unknown };
-  const name = typeof code === 'string' ? `${error.name} (${code})` : error.name;
-  return `${name}: ${error.message}`.slice(0, 500);
-}
-
-/** Resolves after `ms`, or as soon as `signal` is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }
