@@ -1,4 +1,5 @@
 import { compactedTopics, topics } from '../cloud-event.ts';
+import { compactionLagMs, retentionMs } from '../event-retention.ts';
 import { deadLetterTopic, partitionCount, replayTopic } from '../topic-partition.ts';
 
 /** A topic as it must be. */
@@ -7,7 +8,6 @@ export type TopicSettings = { topic: string; partitions: number; config: Record<
 /** The groups of this product that consume, and so have dead letters. */
 export const consumerGroups: readonly string[] = ['source-registry', 'notification'];
 
-const dayMs = 24 * 60 * 60 * 1000;
 /** A message and, as a dead letter, where it came from: more than the broker's own limit of 1 MiB for one. */
 const setAsideBytes = 2 * 1024 * 1024;
 
@@ -23,13 +23,12 @@ const kept = { 'cleanup.policy': 'delete', 'retention.bytes': '-1' };
 
 const compacted = {
   'cleanup.policy': 'compact',
-  // Who was away for less misses no step.
-  'min.compaction.lag.ms': String(7 * dayMs),
+  'min.compaction.lag.ms': String(compactionLagMs),
   // How long a newcomer that reads from the start may take and still see what ended.
-  'delete.retention.ms': String(7 * dayMs),
+  'delete.retention.ms': String(compactionLagMs),
 };
 /** The inbox of a consumer remembers a day longer. */
-const aged = { ...kept, 'retention.ms': String(30 * dayMs) };
+const aged = { ...kept, 'retention.ms': String(retentionMs) };
 const setAside = { ...kept, 'max.message.bytes': String(setAsideBytes) };
 
 /** Every topic of this product, with the dead letters of `groups`. `min.insync.replicas` depends on the replication factor. */
