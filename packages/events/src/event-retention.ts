@@ -3,8 +3,9 @@ import { compactedTopics, topics } from './cloud-event.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 /** Who was away for less sees every step of a compacted topic. */
-const compactionLagMs = 7 * dayMs;
-const retentionMs = 30 * dayMs;
+export const compactionLagMs = 7 * dayMs;
+/** Of the other topics. */
+export const retentionMs = 30 * dayMs;
 
 const supersededEvents = `
   SELECT "offset" FROM events AS old WHERE topic = ? AND logged_ms < ? AND EXISTS (
