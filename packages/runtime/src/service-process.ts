@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import type { Clock } from './clock.ts';
+import type { Clock, ShiftableClock } from './clock.ts';
 import { readClock } from './clock-settings.ts';
 import { createInternalServer, degraded, type ReadinessCheck } from './internal-server.ts';
 import { createLogger, type Logger } from './logger.ts';
@@ -21,7 +21,14 @@ export type ServiceProcess<Config, EventLogSettings, EventLog extends Closable> 
   openEventLog(settings: EventLogSettings, deps: EventLogDeps): Promise<EventLog>;
   start(
     config: Config,
-    deps: { clock: Clock; logger: Logger; metrics: Registry; eventLog: EventLog },
+    deps: {
+      clock: Clock;
+      logger: Logger;
+      metrics: Registry;
+      eventLog: EventLog;
+      /** The same clock, where the settings let tests move it. */
+      shiftable?: ShiftableClock;
+    },
   ): Promise<{ address: string; readiness: Record<string, ReadinessCheck>; stop(): Promise<void> }>;
 };
 
@@ -51,7 +58,10 @@ async function startService<Config, EventLogSettings, EventLog extends Closable>
       ...{ service: service.name, clock, logger, metrics },
     });
     ends.push(() => eventLog.close());
-    const running = await service.start(config, { clock, logger, metrics, eventLog });
+    const running = await service.start(config, {
+      ...{ clock, logger, metrics, eventLog },
+      ...(shiftable && { shiftable }),
+    });
     ends.push(() => running.stop());
     const readiness = { ...running.readiness, 'event log': () => degraded(eventLog.problem()) };
     const internal = await createInternalServer({
