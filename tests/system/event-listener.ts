@@ -1,5 +1,5 @@
 import type { LiveEvent } from '@credential-renewal/gateway/http-types';
-import type { StandaloneProcess } from './standalone-process.ts';
+import type { Product } from './product.ts';
 
 export type HeardEvent = { id: string; event: string; data: LiveEvent };
 
@@ -12,7 +12,7 @@ export type EventListener = {
 
 /** Reads `GET /api/v1/events` as it comes, with a bearer token. Resolves once the stream has begun. */
 export async function listenToEvents(
-  { gatewayUrl }: Pick<StandaloneProcess, 'gatewayUrl'>,
+  { gatewayUrl }: Pick<Product, 'gatewayUrl'>,
   bearerToken: string,
   lastEventId?: string,
 ): Promise<EventListener> {
