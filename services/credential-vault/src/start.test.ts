@@ -326,6 +326,13 @@ test('a shared grant is not revoked at the provider; the last one is, and then i
   );
 });
 
+test('replicas of the broker that ask at once do not get the same revocation', async () => {
+  const { credentialId } = await authorize('one');
+  await vault.startRevocation({ credentialId, actor: undefined, seenVersion: 0n });
+  const lists = await Promise.all([1, 2, 3].map(() => vault.listRevocations({ limit: 10 })));
+  expect(lists.flatMap(({ revocations }) => revocations)).toMatchObject([{ credentialId }]);
+});
+
 test('a disconnect ends an open episode', async () => {
   const { credentialId } = await authorize('one');
   await refuse(credentialId);

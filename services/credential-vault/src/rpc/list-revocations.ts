@@ -1,6 +1,7 @@
 import type { ListRevocationsResponse_Revocation } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { checkInput } from '@credential-renewal/rpc';
 import type { Credential } from '../credential.ts';
+import { claimRevocation } from '../rules/revocation.ts';
 import type { VaultContext } from '../vault-context.ts';
 import type { VaultHandlers } from './vault-handlers.ts';
 
@@ -8,10 +9,21 @@ export function listRevocations(vault: VaultContext): VaultHandlers['listRevocat
   return async ({ limit }) => {
     checkInput((check) => check.integer('limit', limit, { min: 1, max: 1_000 }));
     const due = await vault.store.listRevocations(vault.clock.nowMs(), limit);
-    return {
-      revocations: await Promise.all(due.map((credential) => toRevocation(vault, credential))),
-    };
+    const claimed = await Promise.all(due.map(({ id }) => claim(vault, id)));
+    const own = claimed.filter((credential) => credential !== undefined);
+    return { revocations: await Promise.all(own.map((one) => toRevocation(vault, one))) };
   };
+}
+
+/** Undefined: another replica of the broker has it, or it has just been done. */
+async function claim(vault: VaultContext, credentialId: string): Promise<Credential | undefined> {
+  let isOurs = false;
+  const credential = await vault.store.update(credentialId, (current) => {
+    const after = claimRevocation(current, vault.clock.nowMs());
+    isOurs = after !== undefined;
+    return after && { credential: after, events: [] };
+  });
+  return isOurs ? credential : undefined;
 }
 
 /** Without a token where another credential lives on the same grant: revoking one would end them all (semantics 22). */

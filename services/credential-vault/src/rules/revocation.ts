@@ -5,6 +5,8 @@ import { withStatus } from './status.ts';
 
 const firstRetryMs = 5_000;
 const longestRetryMs = 60 * 60_000;
+/** Longer than a provider may take to answer. */
+const claimMs = 60_000;
 /** Longer than a callback may take, and the sweep that finishes one which a crash has interrupted. */
 const joinSettlesMs = 60_000;
 
@@ -36,6 +38,16 @@ export function startRevocation(
     nextTickAtMs: undefined,
     revocation: { startedAtMs: nowMs, nextAtMs: nowMs, failures: 0 },
   };
+}
+
+/**
+ * For one caller, who now talks to the provider; undefined: another one does, or it is not due. Should the caller never come
+ * back, it is due again after a while; revoking twice does no harm.
+ */
+export function claimRevocation(credential: Credential, nowMs: number): Credential | undefined {
+  const { revocation, status } = credential;
+  if (status !== 'revoking' || !revocation || revocation.nextAtMs > nowMs) return undefined;
+  return { ...credential, revocation: { ...revocation, nextAtMs: nowMs + claimMs } };
 }
 
 export function postponeRevocation(
