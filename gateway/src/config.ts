@@ -1,3 +1,4 @@
+import { readRpcTarget } from '@credential-renewal/rpc';
 import { readSettings, type Settings } from '@credential-renewal/runtime';
 
 export type GatewayConfig = {
@@ -40,8 +41,8 @@ export function readGatewayConfig(env: Record<string, string | undefined>): Gate
       host: settings.text('HOST', 'localhost'),
       port,
       publicUrl,
-      registryAddress: settings.text('REGISTRY_ADDRESS'),
-      brokerAddress: settings.text('BROKER_ADDRESS'),
+      registryAddress: readRpcTarget(settings, 'REGISTRY_ADDRESS'),
+      brokerAddress: readRpcTarget(settings, 'BROKER_ADDRESS'),
       identityProvider: {
         issuer: readIssuer(settings),
         clientId: settings.text('OIDC_CLIENT_ID'),

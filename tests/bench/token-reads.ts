@@ -26,7 +26,7 @@ export async function measureTokenReads(): Promise<string[]> {
   try {
     const request = await prepareSource(standalone.gatewayUrl);
     const broker = new OauthBrokerServiceClient(
-      standalone.socket('broker'),
+      standalone.address('broker'),
       credentials.createInsecure(),
     );
     const plain = new OauthBrokerServiceClient(bare.address, credentials.createInsecure());

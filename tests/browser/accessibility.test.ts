@@ -28,10 +28,10 @@ browserTest('pages of somebody who has nothing yet', async () => {
   await page.getByRole('link', { name: 'Workspaces', exact: true }).click();
   await page.getByText('You are in no workspace yet').waitFor();
   await inspectPage(page, 'workspaces-empty');
-  await page.goto(`${world.standalone.gatewayUrl}/authorized-connections?connection=none`);
+  await page.goto(`${world.product.gatewayUrl}/authorized-connections?connection=none`);
   await page.getByText('No admin credentials yet').waitFor();
   await inspectPage(page, 'authorized-connections-empty');
-  await page.goto(`${world.standalone.gatewayUrl}/nowhere`);
+  await page.goto(`${world.product.gatewayUrl}/nowhere`);
   await page.getByRole('heading', { level: 1 }).waitFor();
   await inspectPage(page, 'not-found');
   world.forgive(/^answer: 404/);
@@ -179,10 +179,10 @@ browserTest(
   async () => {
     const context = await world.openContext();
     const page = await context.newPage();
-    await page.goto(`${world.standalone.gatewayUrl}/my-sources`);
+    await page.goto(`${world.product.gatewayUrl}/my-sources`);
     await page.getByRole('button', { name: 'Ada Lovett' }).waitFor();
     await inspectPage(page, 'sign-in');
-    await page.goto(world.standalone.demoUrl);
+    await page.goto(world.product.demoUrl);
     await page.getByRole('link', { name: 'Credentials expired in source' }).first().waitFor();
     await inspectPage(page, 'demo-world');
     await page.getByRole('link', { name: 'Credentials expired in source' }).first().click();
@@ -190,7 +190,7 @@ browserTest(
     await takePictures(page, 'mailbox-mail');
     await page.locator('iframe').evaluate((node) => node.remove());
     await inspectPage(page, 'mailbox-without-mail');
-    const controls = createDemoControls(world.standalone.demoUrl);
+    const controls = createDemoControls(world.product.demoUrl);
     const [newest] = await controls.mails();
     const mail = await controls.mail(newest?.id ?? '');
     await page.goto('about:blank');
@@ -200,7 +200,7 @@ browserTest(
     );
     await inspectPage(page, 'mail');
     world.forgive(/^answer: 4\d\d .*\/oauth\/callback/);
-    await page.goto(`${world.standalone.gatewayUrl}/oauth/callback?state=unknown&code=unknown`);
+    await page.goto(`${world.product.gatewayUrl}/oauth/callback?state=unknown&code=unknown`);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await inspectPage(page, 'callback-refused');
   },
@@ -231,7 +231,7 @@ browserTest('a renewal works with the keyboard alone', async () => {
 });
 
 function withdraw(provider: string, account: string) {
-  return createDemoControls(world.standalone.demoUrl).withdraw(provider, account);
+  return createDemoControls(world.product.demoUrl).withdraw(provider, account);
 }
 
 async function openFromMenu(page: Page, item: string, name: string): Promise<void> {

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { type StandaloneProcess, startStandaloneProcess } from '../system/standalone-process.ts';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type Product, startProduct } from '../system/product.ts';
 import { findChromium, noBrowserMessage, openBrowser } from './open-browser.ts';
 
 const chromium = await findChromium();
@@ -14,7 +12,7 @@ export const browserTest = test.skipIf(chromium === undefined);
 export type PersonaName = 'Ada Lovett' | 'Max Weber' | 'Alma Ruiz' | 'Olga Stein';
 
 export type BrowserWorld = {
-  readonly standalone: StandaloneProcess;
+  readonly product: Product;
   readonly browser: Browser;
   /** A fresh browser window for somebody, signed in by clicking, on a page of the product. */
   openAs(persona: PersonaName, path?: string, options?: BrowserContextOptions): Promise<Page>;
@@ -30,23 +28,22 @@ export type BrowserWorld = {
 const patienceMs = 15_000;
 
 /**
- * One standalone and one browser for the tests of a file. After every test its windows are closed, and it fails if a page wrote
+ * One product and one browser for the tests of a file. After every test its windows are closed, and it fails if a page wrote
  * an error to the console (the content security policy does that too) or a request failed.
  */
 export function useBrowserWorld(env: Record<string, string> = {}): BrowserWorld {
-  let standalone: StandaloneProcess | undefined;
+  let product: Product | undefined;
   let browser: Browser | undefined;
   let complaints: string[] = [];
   let forgiven: RegExp[] = [];
 
   beforeAll(async () => {
     if (chromium === undefined) return;
-    [standalone, browser] = await Promise.all([
-      startStandaloneProcess({ WORKER_INTERVAL_MS: '200', SWEEP_INTERVAL_MS: '200', ...env }),
+    [product, browser] = await Promise.all([
+      startProduct({ WORKER_INTERVAL_MS: '200', SWEEP_INTERVAL_MS: '200', ...env }),
       openBrowser(chromium),
     ]);
-    const seeded = join(standalone.dataDirectory, 'demo', 'seeded');
-    await vi.waitFor(() => expect(existsSync(seeded)).toBe(true), { timeout: 20_000 });
+    await product.demoSourcesMade();
   });
   afterEach(async () => {
     const heard = complaints.filter((one) => !forgiven.some((pattern) => pattern.test(one)));
@@ -56,12 +53,12 @@ export function useBrowserWorld(env: Record<string, string> = {}): BrowserWorld 
     expect(heard).toEqual([]);
   });
   afterAll(async () => {
-    await Promise.all([browser?.close(), standalone?.dispose()]);
+    await Promise.all([browser?.close(), product?.dispose()]);
   });
 
   const world: BrowserWorld = {
-    get standalone() {
-      return present(standalone);
+    get product() {
+      return present(product);
     },
     get browser() {
       return present(browser);
@@ -80,14 +77,14 @@ export function useBrowserWorld(env: Record<string, string> = {}): BrowserWorld 
     async openAs(persona, path = '/my-sources', options = {}) {
       const context = await world.openContext(options);
       const page = await context.newPage();
-      await page.goto(`${world.standalone.gatewayUrl}${path}`);
+      await page.goto(`${world.product.gatewayUrl}${path}`);
       await page.getByRole('button', { name: persona }).click();
       await page.waitForURL((url) => url.pathname === path.split('?')[0]);
       return page;
     },
     async withdrawInBrowser(context, provider, account) {
       const control = await context.newPage();
-      await control.goto(world.standalone.demoUrl);
+      await control.goto(world.product.demoUrl);
       const name = `Withdraw the grant of ${account} at ${provider}`;
       const buttons = control.getByRole('button', { name });
       await buttons.first().waitFor();

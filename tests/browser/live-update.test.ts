@@ -77,21 +77,21 @@ browserTest('a page says that the server is gone, keeps what it knew, and catche
   await row.getByText('Healthy').waitFor();
   const began = await documentBegan(page);
   world.forgive(/^request: net::ERR_(CONNECTION|INCOMPLETE|NETWORK|EMPTY)/);
-  await world.standalone.end();
+  await world.product.end();
   const note = page.getByRole('status').filter({ hasText: 'Offline, showing what we last knew' });
   await note.waitFor();
   await inspectPage(page, 'offline');
   await row.getByText('Healthy').waitFor();
 
-  await world.standalone.restart();
+  await world.product.restart();
   await note.waitFor({ state: 'detached' });
-  await createDemoControls(world.standalone.demoUrl).withdraw('orchard', 'max@acme.example');
+  await createDemoControls(world.product.demoUrl).withdraw('orchard', 'max@acme.example');
   await renewIn(row).waitFor();
   expect(await documentBegan(page)).toBe(began);
 });
 
 function withdraw(provider: string) {
-  return createDemoControls(world.standalone.demoUrl).withdraw(provider, 'ada@acme.example');
+  return createDemoControls(world.product.demoUrl).withdraw(provider, 'ada@acme.example');
 }
 
 async function renewInAnotherWindow(source: string, provider: string): Promise<void> {

@@ -56,7 +56,7 @@ browserTest("somebody else's link shows nothing of the source", async () => {
 
 /** The newest mail to somebody, in the demo world's mailbox. */
 async function openMail(page: Page, to: string): Promise<void> {
-  await page.goto(world.standalone.demoUrl);
+  await page.goto(world.product.demoUrl);
   const mail = page.getByRole('listitem').filter({ hasText: to });
   await mail.getByRole('link', { name: 'Credentials expired in source' }).first().click();
   await page.getByRole('heading', { name: 'Credentials expired in source', level: 1 }).waitFor();

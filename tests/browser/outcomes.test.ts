@@ -129,7 +129,7 @@ async function dyingSource(name: string, provider: string): Promise<{ page: Page
 
 /** How many codes Orchard Drive was asked to exchange so far. */
 async function codeExchanges(): Promise<number> {
-  const counters = await createDemoControls(world.standalone.demoUrl).get<Counters>('/counters');
+  const counters = await createDemoControls(world.product.demoUrl).get<Counters>('/counters');
   return counters['orchard']?.tokenRequests['authorization_code'] ?? 0;
 }
 

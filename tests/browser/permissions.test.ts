@@ -10,7 +10,7 @@ browserTest('a member who may not renew sees the state and who can, and no butto
   await openWorkspace(page);
   const row = rowOf(page, 'Design files');
   await row.getByText('Healthy').waitFor();
-  await createDemoControls(world.standalone.demoUrl).withdraw('revolve', 'ada@acme.example');
+  await createDemoControls(world.product.demoUrl).withdraw('revolve', 'ada@acme.example');
   await row.getByText('Needs renewal').waitFor();
   await row.getByText('Ada Lovett can renew it').waitFor();
   expect(await renewIn(page).count()).toBe(0);
@@ -26,7 +26,7 @@ browserTest(
     const page = await world.openAs('Ada Lovett');
     const row = rowOf(page, 'Company chat');
     await row.getByText('Healthy').waitFor();
-    await createDemoControls(world.standalone.demoUrl).withdraw('chatter', 'Acme');
+    await createDemoControls(world.product.demoUrl).withdraw('chatter', 'Acme');
     await row.getByText('Alma Ruiz can renew it').waitFor();
     expect(await renewIn(row).count()).toBe(0);
     await openWorkspace(page);
@@ -36,7 +36,7 @@ browserTest(
 );
 
 browserTest('who may renew the connection behind a source is led to the button there', async () => {
-  await createDemoControls(world.standalone.demoUrl).withdraw('chatter', 'Acme');
+  await createDemoControls(world.product.demoUrl).withdraw('chatter', 'Acme');
   const page = await world.openAs('Alma Ruiz');
   const row = rowOf(page, 'Board chat');
   await row.getByText('You can renew it under').waitFor();
@@ -50,7 +50,7 @@ browserTest('a member has no way to Authorized connections', async () => {
   await page.getByRole('button', { name: 'Profile' }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
   expect(await page.getByRole('menuitem').allInnerTexts()).not.toContain('Authorized connections');
-  await page.goto(`${world.standalone.gatewayUrl}/authorized-connections`);
+  await page.goto(`${world.product.gatewayUrl}/authorized-connections`);
   await page.getByText('For administrators').waitFor();
   expect(await page.getByRole('button', { name: 'Add admin credentials' }).count()).toBe(0);
 });

@@ -158,7 +158,7 @@ async function expectEachToldOnce(episodeIds: readonly string[]): Promise<void> 
   await controls.advanceClock(16 * 60);
   const notification = createRpcClient(
     NotificationServiceService,
-    standalone.socket('notification'),
+    standalone.address('notification'),
     { deadlineMs: 5_000 },
   );
   try {

@@ -10,10 +10,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBrowser } from './browser.ts';
 import { createDemoControls } from './demo-controls.ts';
 import { type Person, signIn } from './person.ts';
-import { type StandaloneProcess, startStandaloneProcess } from './standalone-process.ts';
+import { type Product, startProduct } from './product.ts';
 import { until } from './until.ts';
 
-let standalone: StandaloneProcess;
+let product: Product;
 let controls: ReturnType<typeof createDemoControls>;
 let ada: Person;
 let max: Person;
@@ -27,15 +27,15 @@ let common: Source;
 let backed: Source;
 
 beforeAll(async () => {
-  standalone = await startStandaloneProcess({
+  product = await startProduct({
     DEMO_SOURCES: 'false',
     WORKER_INTERVAL_MS: '200',
     SWEEP_INTERVAL_MS: '200',
     DIGEST_WINDOW_MS: '1',
   });
-  controls = createDemoControls(standalone.demoUrl);
+  controls = createDemoControls(product.demoUrl);
   [ada, max, alma, olga] = (await Promise.all(
-    ['ada', 'max', 'alma', 'olga'].map((id) => signIn(standalone, id)),
+    ['ada', 'max', 'alma', 'olga'].map((id) => signIn(product, id)),
   )) as [Person, Person, Person, Person];
   workspace = await alma.call<Workspace>('POST', '/api/v1/workspaces', { name: 'Marketing' });
   for (const { me } of [ada, max]) await setMembership(alma, me.user.id, 'member');
@@ -54,7 +54,7 @@ beforeAll(async () => {
     authorizedConnectionId: connection.id,
   });
 }, 60_000);
-afterAll(() => standalone?.dispose());
+afterAll(() => product?.dispose());
 
 function setMembership(by: Person, userId: string, membership: string) {
   const path = `/api/v1/workspaces/${workspace.id}/members/${userId}`;
@@ -172,9 +172,9 @@ test('evidence of what the provider said is for administrators', async () => {
 });
 
 test('a bearer token works as the session does, and only for this product', async () => {
-  const token = await createBearerToken(`${standalone.demoUrl}/identity`, 'max');
+  const token = await createBearerToken(`${product.demoUrl}/identity`, 'max');
   const send = (authorization: string, method = 'GET', path = '/api/v1/me') =>
-    fetch(new URL(path, standalone.gatewayUrl), { method, headers: { authorization } });
+    fetch(new URL(path, product.gatewayUrl), { method, headers: { authorization } });
   expect(await (await send(`Bearer ${token}`)).json()).toEqual(max.me);
   // A token cannot be sent by another site unasked, so a write needs no Origin.
   const renewal = await send(`Bearer ${token}`, 'POST', `/api/v1/my-sources/${common.id}/renewals`);
@@ -199,10 +199,10 @@ test('a bearer token works as the session does, and only for this product', asyn
 
 test('another site cannot write with the session cookie', async () => {
   const cookie = await sessionCookie('ada');
-  const path = new URL(`/api/v1/sources/${secluded.id}`, standalone.gatewayUrl);
+  const path = new URL(`/api/v1/sources/${secluded.id}`, product.gatewayUrl);
   const foreign: Record<string, string>[] = [
     { origin: 'https://evil.example' },
-    { 'sec-fetch-site': 'cross-site', origin: standalone.gatewayUrl },
+    { 'sec-fetch-site': 'cross-site', origin: product.gatewayUrl },
     { 'sec-fetch-site': 'same-site' },
     {},
   ];
@@ -216,9 +216,9 @@ test('another site cannot write with the session cookie', async () => {
 
 /** Signs in once more and answers with the `Cookie` header alone. */
 async function sessionCookie(persona: string): Promise<string> {
-  const browser = createBrowser(standalone.gatewayUrl);
+  const browser = createBrowser(product.gatewayUrl);
   await browser.signIn(persona);
-  return browser.jar.header(new URL(standalone.gatewayUrl));
+  return browser.jar.header(new URL(product.gatewayUrl));
 }
 
 test('nobody says of themselves that they have left', async () => {
@@ -230,18 +230,18 @@ test('nobody says of themselves that they have left', async () => {
 
 test("who has left is out at once, with cookie and token; the workspace's administrators are mailed and take the source over", async () => {
   await max.renew(`/my-sources/${common.id}`, { account: 'max@acme.example' });
-  const token = await createBearerToken(`${standalone.demoUrl}/identity`, 'max');
+  const token = await createBearerToken(`${product.demoUrl}/identity`, 'max');
   expect((await setLeft(alma, max.me.user.id, true)).status).toBe(200);
 
   expect(await max.api('GET', '/api/v1/me')).toMatchObject({
     status: 401,
     body: { code: 'USER_LEFT' },
   });
-  const byToken = await fetch(new URL('/api/v1/me', standalone.gatewayUrl), {
+  const byToken = await fetch(new URL('/api/v1/me', product.gatewayUrl), {
     headers: { authorization: `Bearer ${token}` },
   });
   expect(byToken.status).toBe(401);
-  await expect(signIn(standalone, 'max')).rejects.toThrow();
+  await expect(signIn(product, 'max')).rejects.toThrow();
 
   const before = await controls.mails();
   await controls.withdraw('revolve', 'max@acme.example');
@@ -280,6 +280,6 @@ test("who has left is out at once, with cookie and token; the workspace's admini
 
 test('who is back is let in again', async () => {
   expect((await setLeft(alma, max.me.user.id, false)).status).toBe(200);
-  const back = await signIn(standalone, 'max');
+  const back = await signIn(product, 'max');
   expect(await back.mySources()).toEqual([]);
 });

@@ -3,27 +3,27 @@ import type { Problem, Source } from '@credential-renewal/gateway/http-types';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBrowser } from './browser.ts';
 import { type Person, signIn } from './person.ts';
-import { type StandaloneProcess, startStandaloneProcess } from './standalone-process.ts';
+import { type Product, startProduct } from './product.ts';
 import { until } from './until.ts';
 
-let standalone: StandaloneProcess;
+let product: Product;
 let ada: Person;
 let cookie: string;
 let source: Source;
 const unknownId = '0190a000-0000-7000-8000-000000000000';
 
 beforeAll(async () => {
-  standalone = await startStandaloneProcess({ DEMO_SOURCES: 'false' });
-  ada = await signIn(standalone, 'ada');
-  const browser = createBrowser(standalone.gatewayUrl);
+  product = await startProduct({ DEMO_SOURCES: 'false' });
+  ada = await signIn(product, 'ada');
+  const browser = createBrowser(product.gatewayUrl);
   await browser.signIn('ada');
-  cookie = browser.jar.header(new URL(standalone.gatewayUrl));
+  cookie = browser.jar.header(new URL(product.gatewayUrl));
   source = await ada.addSource(
     { connectorId: 'orchard-drive', name: 'Reports' },
     'ada@acme.example',
   );
 }, 60_000);
-afterAll(() => standalone?.dispose());
+afterAll(() => product?.dispose());
 
 /** A request as it is, with Ada's session unless other headers say otherwise. */
 async function send(
@@ -31,10 +31,10 @@ async function send(
   path: string,
   { body, headers = {} }: { body?: string | Buffer; headers?: Record<string, string> } = {},
 ) {
-  const response = await fetch(new URL(path, standalone.gatewayUrl), {
+  const response = await fetch(new URL(path, product.gatewayUrl), {
     method,
     redirect: 'manual',
-    headers: { cookie, origin: standalone.gatewayUrl, ...headers },
+    headers: { cookie, origin: product.gatewayUrl, ...headers },
     ...(body === undefined ? {} : { body: body as string }),
   });
   const text = await response.text();
@@ -227,7 +227,7 @@ test('an address that does not exist is told to programs as a problem', async ()
 
 /** Bytes that no client library would send; answers with all that came back. */
 function sendRaw(text: string): Promise<string> {
-  const { hostname, port } = new URL(standalone.gatewayUrl);
+  const { hostname, port } = new URL(product.gatewayUrl);
   return new Promise((done, fail) => {
     const socket = connect(Number(port), hostname);
     let answer = '';
@@ -257,7 +257,7 @@ test.each([
 test('nothing of all that changed anything, made an error of ours, or was logged more than once each', async () => {
   expect((await ada.mySources()).map(({ id }) => id)).toEqual([source.id]);
   const lines = () =>
-    standalone
+    product
       .log()
       .trim()
       .split('\n')

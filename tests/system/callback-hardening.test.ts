@@ -4,21 +4,21 @@ import { type Browser, createBrowser } from './browser.ts';
 import { createDemoControls } from './demo-controls.ts';
 import { countersOf } from './demo-grants.ts';
 import { type Person, signIn } from './person.ts';
-import { type StandaloneProcess, startStandaloneProcess } from './standalone-process.ts';
+import { type Product, startProduct } from './product.ts';
 
 const account = 'ada@acme.example';
 
-let standalone: StandaloneProcess;
+let product: Product;
 let controls: ReturnType<typeof createDemoControls>;
 let ada: Person;
 let adasBrowser: Browser;
 let sourceId: string;
 
 beforeAll(async () => {
-  standalone = await startStandaloneProcess({ DEMO_SOURCES: 'false' });
-  controls = createDemoControls(standalone.demoUrl);
-  ada = await signIn(standalone, 'ada');
-  adasBrowser = createBrowser(standalone.gatewayUrl);
+  product = await startProduct({ DEMO_SOURCES: 'false' });
+  controls = createDemoControls(product.demoUrl);
+  ada = await signIn(product, 'ada');
+  adasBrowser = createBrowser(product.gatewayUrl);
   await adasBrowser.signIn('ada');
   ({ id: sourceId } = await ada.addSource(
     { connectorId: 'orchard-drive', name: 'Reports' },
@@ -26,7 +26,7 @@ beforeAll(async () => {
   ));
   await ada.addSource({ connectorId: 'helpline-desk', name: 'Tickets' }, account);
 }, 60_000);
-afterAll(() => standalone?.dispose());
+afterAll(() => product?.dispose());
 
 const startRenewal = (id = sourceId) =>
   ada.call<Authorization>('POST', `/api/v1/my-sources/${id}/renewals`, {});
@@ -122,11 +122,11 @@ test('a foreign state, none, or two are refused without a word to the provider',
 test("nobody finishes another's authorization, with a stolen link or with a stolen cookie, and its owner still can", async () => {
   const { id, browser, callback } = await leave();
   const before = await stateNow();
-  const max = createBrowser(standalone.gatewayUrl);
+  const max = createBrowser(product.gatewayUrl);
   await max.signIn('max');
   expectPage(await max.open(callback), { status: 400, code: 'CALLBACK_FOREIGN' }, callback);
 
-  const thief = createBrowser(standalone.gatewayUrl, browser.jar.copy());
+  const thief = createBrowser(product.gatewayUrl, browser.jar.copy());
   await thief.signIn('max');
   expectPage(
     await thief.open(callback),
@@ -141,7 +141,7 @@ test("nobody finishes another's authorization, with a stolen link or with a stol
 test('another browser of the same person cannot finish what this one began', async () => {
   const { id, browser, callback } = await leave();
   const before = await stateNow();
-  const other = createBrowser(standalone.gatewayUrl);
+  const other = createBrowser(product.gatewayUrl);
   await other.signIn('ada');
   expectPage(await other.open(callback), { status: 400, code: 'CALLBACK_FOREIGN' }, callback);
   expect(await stateNow()).toEqual(before);
@@ -151,10 +151,10 @@ test('another browser of the same person cannot finish what this one began', asy
 
 test('a link to leave by is of no use to another user, and asks who is signed out to sign in', async () => {
   const { id, authorizationUrl } = await startRenewal();
-  const max = createBrowser(standalone.gatewayUrl);
+  const max = createBrowser(product.gatewayUrl);
   await max.signIn('max');
   expectPage(await max.open(authorizationUrl), { status: 403, code: 'AUTHORIZATION_NOT_YOURS' });
-  const nobody = await createBrowser(standalone.gatewayUrl).open(authorizationUrl);
+  const nobody = await createBrowser(product.gatewayUrl).open(authorizationUrl);
   expect(nobody.body).toContain('name="persona"');
   expect((await outcomeOf(id)).status).toBe('pending');
 });
@@ -245,14 +245,14 @@ test('what was cancelled while the person was at the provider is not finished by
 
 test('somebody who was signed out meanwhile is told so, and can finish after signing in', async () => {
   const { id, browser, callback } = await leave();
-  const signedOut = createBrowser(standalone.gatewayUrl, browser.jar.copy());
-  await fetch(new URL('/sign-out', standalone.gatewayUrl), {
+  const signedOut = createBrowser(product.gatewayUrl, browser.jar.copy());
+  await fetch(new URL('/sign-out', product.gatewayUrl), {
     method: 'POST',
     headers: {
-      origin: standalone.gatewayUrl,
-      cookie: signedOut.jar.header(new URL(standalone.gatewayUrl)),
+      origin: product.gatewayUrl,
+      cookie: signedOut.jar.header(new URL(product.gatewayUrl)),
     },
-  }).then(({ headers }) => signedOut.jar.store(new URL(standalone.gatewayUrl), headers));
+  }).then(({ headers }) => signedOut.jar.store(new URL(product.gatewayUrl), headers));
   const before = await stateNow();
   expectPage(
     await signedOut.open(callback),

@@ -1,7 +1,7 @@
 import { LiveEvent } from '@credential-renewal/gateway/http-types';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { StandaloneProcess } from './standalone-process.ts';
+import type { Product } from './product.ts';
 
 export type HeardEvent = { id: string; event: string; data: LiveEvent };
 
@@ -17,7 +17,7 @@ const isLiveEvent = addFormats.default(new Ajv2020({ strict: false })).compile(L
 
 /** Reads `GET /api/v1/events` as it comes, with a bearer token. Resolves once the stream has begun. */
 export async function listenToEvents(
-  { gatewayUrl }: Pick<StandaloneProcess, 'gatewayUrl'>,
+  { gatewayUrl }: Pick<Product, 'gatewayUrl'>,
   bearerToken: string,
   lastEventId?: string,
 ): Promise<EventListener> {

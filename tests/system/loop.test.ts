@@ -9,32 +9,32 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDemoControls } from './demo-controls.ts';
 import { type EventListener, listenToEvents } from './event-listener.ts';
 import { type Person, signIn } from './person.ts';
-import { type StandaloneProcess, startStandaloneProcess } from './standalone-process.ts';
+import { type Product, startProduct } from './product.ts';
 import { until } from './until.ts';
 
 const subject = 'Credentials expired in source';
 
-let standalone: StandaloneProcess;
+let product: Product;
 let controls: ReturnType<typeof createDemoControls>;
 let ada: Person;
 let max: Person;
 let alma: Person;
 
 beforeAll(async () => {
-  standalone = await startStandaloneProcess({
+  product = await startProduct({
     WORKER_INTERVAL_MS: '200',
     SWEEP_INTERVAL_MS: '200',
     // Every mail at once: digests have tests of their own.
     DIGEST_WINDOW_MS: '1',
   });
-  controls = createDemoControls(standalone.demoUrl);
+  controls = createDemoControls(product.demoUrl);
   [ada, max, alma] = await Promise.all([
-    signIn(standalone, 'ada'),
-    signIn(standalone, 'max'),
-    signIn(standalone, 'alma'),
+    signIn(product, 'ada'),
+    signIn(product, 'max'),
+    signIn(product, 'alma'),
   ]);
 }, 60_000);
-afterAll(() => standalone?.dispose());
+afterAll(() => product?.dispose());
 
 async function allSources(): Promise<Source[]> {
   return (await Promise.all([ada, max, alma].map((person) => person.mySources()))).flat();
@@ -90,8 +90,8 @@ test('a newcomer finds six healthy sources, made through the real flows, and all
 test('a withdrawn grant is red and mailed within ten seconds, and a renewal from My sources makes it work again', async () => {
   const source = await sourceNamed(ada, 'Quarterly reports');
   const events = await listenToEvents(
-    standalone,
-    await createBearerToken(`${standalone.demoUrl}/identity`, 'ada'),
+    product,
+    await createBearerToken(`${product.demoUrl}/identity`, 'ada'),
   );
   const withdrawnAtMs = performance.now();
   await controls.withdraw('orchard', 'ada@acme.example');
@@ -110,7 +110,7 @@ test('a withdrawn grant is red and mailed within ten seconds, and a renewal from
   });
   expect(mail).toMatchObject({ to: expect.stringContaining('ada@acme.example'), subject });
   const { text, html } = await controls.mail(mail?.id ?? '');
-  const link = `${standalone.gatewayUrl}/my-sources?source=${source.id}`;
+  const link = `${product.gatewayUrl}/my-sources?source=${source.id}`;
   expect(text.split('\n')).toContainEqual(expect.stringContaining(link));
   expect(html).toContain(`href="${link}"`);
   expect(text).toContain('Quarterly reports');
@@ -133,9 +133,9 @@ test('a withdrawn grant is red and mailed within ten seconds, and a renewal from
 });
 
 test('a live stream is resumed where it was left, and told to read again when that is unknown', async () => {
-  const token = await createBearerToken(`${standalone.demoUrl}/identity`, 'ada');
+  const token = await createBearerToken(`${product.demoUrl}/identity`, 'ada');
   const source = await sourceNamed(ada, 'Support tickets');
-  const first = await listenToEvents(standalone, token);
+  const first = await listenToEvents(product, token);
   const left = first.lastId();
   first.stop();
   const mailsBefore = (await controls.mails()).length;
@@ -143,7 +143,7 @@ test('a live stream is resumed where it was left, and told to read again when th
   await ada.untilStatus(source.id, 'expired');
   await ada.renew(`/my-sources/${source.id}`, { account: 'ada@acme.example' });
 
-  const resumed = await listenToEvents(standalone, token, left);
+  const resumed = await listenToEvents(product, token, left);
   await until(() => expect(seen(resumed, source.id)).toEqual(['expired', 'healthy']));
   expect(resumed.heard.map(({ event }) => event)).not.toContain('reset');
   const [dead] = resumed.heard.filter(({ data }) => data.sourceId === source.id);
@@ -151,11 +151,11 @@ test('a live stream is resumed where it was left, and told to read again when th
   expect(versions).toEqual([...versions].sort((a, b) => a - b));
   resumed.stop();
 
-  const later = await listenToEvents(standalone, token, dead?.id);
+  const later = await listenToEvents(product, token, dead?.id);
   await until(() => expect(seen(later, source.id)).toEqual(['healthy']));
   later.stop();
 
-  const lost = await listenToEvents(standalone, token, 'another-process-7');
+  const lost = await listenToEvents(product, token, 'another-process-7');
   await until(() => expect(lost.heard).toMatchObject([{ event: 'reset', data: {} }]));
   lost.stop();
   await until(async () => expect(await mailsAfter(mailsBefore)).toHaveLength(1));
@@ -214,7 +214,7 @@ test('a dead authorized connection is mailed to its owner alone, never offers it
   });
   expect(mail).toMatchObject({ to: expect.stringContaining('alma@acme.example'), subject });
   const { text } = await controls.mail(mail?.id ?? '');
-  expect(text).toContain(`${standalone.gatewayUrl}/authorized-connections?connection=${admin.id}`);
+  expect(text).toContain(`${product.gatewayUrl}/authorized-connections?connection=${admin.id}`);
   expect(text).toContain('Company chat');
 
   const outcome = await alma.renew(`/authorized-connections/${admin.id}`, { account: 'Acme' });

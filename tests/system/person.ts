@@ -17,7 +17,7 @@ import type {
   Source,
 } from '@credential-renewal/gateway/http-types';
 import { expect } from 'vitest';
-import type { StandaloneProcess } from './standalone-process.ts';
+import type { Product } from './product.ts';
 import { until } from './until.ts';
 
 /** Somebody who is signed in, and what they do with the product. */
@@ -36,7 +36,7 @@ export type Person = Visitor & {
 };
 
 export async function signIn(
-  { gatewayUrl }: Pick<StandaloneProcess, 'gatewayUrl'>,
+  { gatewayUrl }: Pick<Product, 'gatewayUrl'>,
   personaId: string,
 ): Promise<Person> {
   const visitor = createVisitor({ gatewayUrl });

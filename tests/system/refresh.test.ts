@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createDemoControls } from './demo-controls.ts';
 import { countersOf, grantsOf, setMode } from './demo-grants.ts';
 import { type Person, signIn } from './person.ts';
-import { type StandaloneProcess, startStandaloneProcess } from './standalone-process.ts';
+import { type Product, startProduct } from './product.ts';
 import { until } from './until.ts';
 
 const hourSeconds = 3_600;
@@ -17,13 +17,13 @@ const hourSeconds = 3_600;
 const dueSeconds = 56 * 60;
 const graceSeconds = 60;
 
-let standalone: StandaloneProcess;
+let product: Product;
 let controls: ReturnType<typeof createDemoControls>;
 let ada: Person;
 let broker: RpcClient<typeof OauthBrokerServiceService>;
 
 beforeAll(async () => {
-  standalone = await startStandaloneProcess({
+  product = await startProduct({
     DEMO_SOURCES: 'false',
     WORKER_INTERVAL_MS: '100',
     SWEEP_INTERVAL_MS: '100',
@@ -32,23 +32,23 @@ beforeAll(async () => {
     REFRESH_LEASE_MS: '2500',
     DEMO_ROTATION_GRACE_SECONDS: String(graceSeconds),
   });
-  controls = createDemoControls(standalone.demoUrl);
+  controls = createDemoControls(product.demoUrl);
   // The tests are the workers here, or nobody could count.
   await controls.post('/worker', { paused: true });
-  ada = await signIn(standalone, 'ada');
-  broker = createRpcClient(OauthBrokerServiceService, standalone.socket('broker'), {
+  ada = await signIn(product, 'ada');
+  broker = createRpcClient(OauthBrokerServiceService, product.address('broker'), {
     deadlineMs: 20_000,
   });
 }, 60_000);
 beforeEach(async () => {
   // The clock moves by hours here, and sessions end.
-  ada = await signIn(standalone, 'ada');
+  ada = await signIn(product, 'ada');
   // Nothing of an earlier test falls due in this one, so what is counted belongs to it.
   for (const { id } of await ada.mySources()) await ada.call('DELETE', `/api/v1/sources/${id}`);
 });
 afterAll(async () => {
   broker?.close();
-  await standalone?.dispose();
+  await product?.dispose();
 });
 
 let added = 0;
@@ -285,7 +285,7 @@ test.each([
 ])(
   'a refusal inside a 200 is noticed (%s), and who has to act is told apart',
   async (reason, code, resolver) => {
-    const alma = await signIn(standalone, 'alma');
+    const alma = await signIn(product, 'alma');
     const workspace = `Tenant ${reason}`;
     const connection = await alma.addConnection(workspace, workspace);
     const backed = await ada.addSource({
@@ -306,7 +306,7 @@ test.each([
 test('a worker of another account finds neither source nor credential', async () => {
   const { source } = await addSource('orchard-drive', 'orchard');
   const { credentialId } = await read(source);
-  const olga = await signIn(standalone, 'olga');
+  const olga = await signIn(product, 'olga');
   const foreign = { accountId: olga.me.account.id };
   const byCredential = { $case: 'credentialId', value: credentialId } as const;
   for (const target of [request(source).target, byCredential]) {
@@ -372,7 +372,7 @@ test('a clock that jumps by 400 days kills nothing that its provider would still
   const mails = (await controls.mails()).length;
   for (const provider of ['orchard', 'revolve']) await setMode(controls, provider, '500');
   await controls.advanceClock(400 * 86_400);
-  ada = await signIn(standalone, 'ada');
+  ada = await signIn(product, 'ada');
   // Both are long past every life that we know of; without a word of the provider that is trouble and no death.
   for (const { id } of [source, rotating]) await ada.untilStatus(id, 'delayed');
   expect(await controls.mails()).toHaveLength(mails);

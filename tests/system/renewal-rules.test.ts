@@ -5,25 +5,25 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDemoControls } from './demo-controls.ts';
 import { countersOf, grantsOf } from './demo-grants.ts';
 import { type Person, signIn } from './person.ts';
-import { type StandaloneProcess, startStandaloneProcess } from './standalone-process.ts';
+import { type Product, startProduct } from './product.ts';
 import { until } from './until.ts';
 
-let standalone: StandaloneProcess;
+let product: Product;
 let controls: ReturnType<typeof createDemoControls>;
 let ada: Person;
 let max: Person;
 
 beforeAll(async () => {
-  standalone = await startStandaloneProcess({
+  product = await startProduct({
     DEMO_SOURCES: 'false',
     WORKER_INTERVAL_MS: '200',
     SWEEP_INTERVAL_MS: '200',
     DIGEST_WINDOW_MS: '1',
   });
-  controls = createDemoControls(standalone.demoUrl);
-  [ada, max] = await Promise.all([signIn(standalone, 'ada'), signIn(standalone, 'max')]);
+  controls = createDemoControls(product.demoUrl);
+  [ada, max] = await Promise.all([signIn(product, 'ada'), signIn(product, 'max')]);
 }, 60_000);
-afterAll(() => standalone?.dispose());
+afterAll(() => product?.dispose());
 
 const addOrchard = (name: string, account: string, person = ada) =>
   person.addSource({ connectorId: 'orchard-drive', name }, account);
@@ -34,7 +34,7 @@ async function kill(source: Source, account: string): Promise<Source> {
 }
 
 async function accessToken(sourceId: string): Promise<{ accessToken: string; tokenHash: string }> {
-  const broker = createRpcClient(OauthBrokerServiceService, standalone.socket('broker'), {
+  const broker = createRpcClient(OauthBrokerServiceService, product.address('broker'), {
     deadlineMs: 20_000,
   });
   try {
@@ -236,7 +236,7 @@ test('the grant lives at the provider until its last source is deleted, and is t
 });
 
 test('an authorized connection that backs a source cannot be deleted; without it, it can', async () => {
-  const alma = await signIn(standalone, 'alma');
+  const alma = await signIn(product, 'alma');
   const connection = await alma.addConnection('Chat', 'Acme');
   const path = `/api/v1/authorized-connections/${connection.id}`;
   const source = await ada.addSource({

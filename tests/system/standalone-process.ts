@@ -1,29 +1,23 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { expect } from 'vitest';
 import { top } from '../check/source-files.ts';
 import { validateEmbeddedEvents } from '../contract/validate-events.ts';
 import { freePorts } from './free-ports.ts';
+import type { Kept, Product } from './product.ts';
 import { type SpawnedProcess, spawnNode } from './spawned-process.ts';
+import { until } from './until.ts';
 
-export type StandaloneProcess = {
-  gatewayUrl: string;
-  demoUrl: string;
+/** The product in one process: what people run with `npm start`. */
+export type StandaloneProcess = Omit<Product, 'restart'> & {
   internalUrl: string;
   dataDirectory: string;
   pid(): number;
-  /** Where a service listens: `unix:...`. Only while it runs. */
-  socket(service: 'vault' | 'registry' | 'broker' | 'notification'): string;
   /** What it printed to the terminal. */
   output(): string;
-  /** Its log: JSON lines. */
-  log(): string;
-  /** Ends it with a signal; resolves with its exit code (null: ended by the signal). */
-  end(signal?: NodeJS.Signals): Promise<number | null>;
   /** Starts it again on the same ports and data. */
   restart(env?: Record<string, string>): Promise<void>;
-  /** Ends it if it runs, and removes its data; throws when an event that it published is not as the contract says. */
-  dispose(): Promise<void>;
 };
 
 const readyWithinMs = 30_000;
@@ -51,7 +45,8 @@ export async function startStandaloneProcess(
     demoUrl: `http://localhost:${demoPort}`,
     internalUrl: `http://127.0.0.1:${internalPort}`,
     dataDirectory,
-    socket(service) {
+    demoDirectory: dataDirectory,
+    address(service) {
       // A killed run leaves its directory behind; the newest is the running one's.
       const found = readdirSync(directory)
         .map((name) => join(directory, name, service))
@@ -61,6 +56,8 @@ export async function startStandaloneProcess(
     pid: () => running.pid,
     output: () => running.output(),
     log: () => readFileSync(join(dataDirectory, 'standalone.log'), 'utf8'),
+    demoSourcesMade: () => untilSeeded(dataDirectory),
+    everythingKept: async () => filesBelow(dataDirectory).filter(({ name }) => !isOfDemo(name)),
     end: (signal = 'SIGTERM') => running.end(signal),
     async restart(more = {}) {
       await running.end('SIGKILL');
@@ -85,6 +82,21 @@ export async function startStandaloneProcess(
   });
   return standalone;
 }
+
+export function untilSeeded(demoDirectory: string): Promise<void> {
+  const marker = join(demoDirectory, 'demo', 'seeded');
+  return until(() => expect(existsSync(marker)).toBe(true), 30_000);
+}
+
+export function filesBelow(directory: string): Kept[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(directory, name))
+    .filter((path) => statSync(path).isFile())
+    .map((path) => ({ name: relative(directory, path), bytes: readFileSync(path) }));
+}
+
+/** The demo world has to know what it issued. */
+const isOfDemo = (name: string) => name.startsWith('demo-provider.db') || name.startsWith('demo/');
 
 /** `ready` rejects when it ends before. */
 export type RunningProcess = SpawnedProcess & { ready: Promise<void> };

@@ -12,14 +12,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Browser, createBrowser } from './browser.ts';
 import { createDemoControls } from './demo-controls.ts';
 import { type Person, signIn } from './person.ts';
-import { type StandaloneProcess, startStandaloneProcess } from './standalone-process.ts';
+import { type Product, startProduct } from './product.ts';
 import { until } from './until.ts';
 
 type LogLine = { service: string; msg: string; trace_id?: string; rpc?: string; route?: string };
 
 const account = 'ada@acme.example';
 
-let standalone: StandaloneProcess;
+let product: Product;
 let controls: ReturnType<typeof createDemoControls>;
 let broker: RpcClient<typeof OauthBrokerServiceService>;
 let ada: Person;
@@ -31,26 +31,26 @@ const secrets = new Set<string>();
 
 beforeAll(async () => {
   // Every call leaves a line: whatever may be logged is.
-  standalone = await startStandaloneProcess({
+  product = await startProduct({
     DEMO_SOURCES: 'false',
     LOG_LEVEL: 'debug',
     SWEEP_INTERVAL_MS: '200',
   });
-  controls = createDemoControls(standalone.demoUrl);
+  controls = createDemoControls(product.demoUrl);
   await controls.post('/worker', { paused: true });
-  broker = createRpcClient(OauthBrokerServiceService, standalone.socket('broker'), {
+  broker = createRpcClient(OauthBrokerServiceService, product.address('broker'), {
     deadlineMs: 20_000,
   });
-  ada = await signIn(standalone, 'ada');
-  browser = createBrowser(standalone.gatewayUrl);
+  ada = await signIn(product, 'ada');
+  browser = createBrowser(product.gatewayUrl);
   await browser.signIn('ada');
-  bearer = await createBearerToken(`${standalone.demoUrl}/identity`, 'ada');
+  bearer = await createBearerToken(`${product.demoUrl}/identity`, 'ada');
   secrets.add(bearer);
   source = await ada.addSource({ connectorId: 'orchard-drive', name: 'Reports' }, account);
 }, 60_000);
 afterAll(async () => {
   broker?.close();
-  await standalone?.dispose();
+  await product?.dispose();
 });
 
 function newTrace() {
@@ -60,7 +60,7 @@ function newTrace() {
 
 /** The lines of one trace, in the order they were written. */
 function linesOf(traceId: string): LogLine[] {
-  return standalone
+  return product
     .log()
     .split('\n')
     .filter((line) => line.includes(traceId))
@@ -111,7 +111,7 @@ test("one trace leads from a worker's report to the mail", async () => {
 test('one trace leads from the click on Renew credentials through the provider to the registry and the pages', async () => {
   const { traceId, traceparent } = newTrace();
   const path = `/api/v1/my-sources/${source.id}/renewals`;
-  const answer = await fetch(new URL(path, standalone.gatewayUrl), {
+  const answer = await fetch(new URL(path, product.gatewayUrl), {
     method: 'POST',
     headers: { authorization: `Bearer ${bearer}`, traceparent },
   });
@@ -140,11 +140,11 @@ test('one trace leads from the click on Renew credentials through the provider t
 
 test('what is no trace is not taken for one', async () => {
   const marker = 'not-a-trace-but-a-marker';
-  const answer = await fetch(new URL('/api/v1/me', standalone.gatewayUrl), {
+  const answer = await fetch(new URL('/api/v1/me', product.gatewayUrl), {
     headers: { authorization: `Bearer ${bearer}`, traceparent: marker },
   });
   expect(answer.status).toBe(200);
-  expect(standalone.log()).not.toContain(marker);
+  expect(product.log()).not.toContain(marker);
 });
 
 test('no line of the log holds a token, code, state, cookie or e-mail address, not even after trouble', async () => {
@@ -152,7 +152,7 @@ test('no line of the log holds a token, code, state, cookie or e-mail address, n
   const { exchangeTrouble } = await makeTrouble();
   expect(exchangeTrouble).toBe('failed');
   const log = await until(() => {
-    const text = standalone.log();
+    const text = product.log();
     expect(text).toContain('a code exchange failed');
     return text;
   });
@@ -177,11 +177,11 @@ async function makeTrouble() {
   secrets.add(callback.searchParams.get('state') ?? '');
   callback.searchParams.set('code', code);
   await browser.open(callback);
-  await createBrowser(standalone.gatewayUrl).open(callback);
-  await fetch(new URL(`/api/v1/me?token=${code}`, standalone.gatewayUrl), {
+  await createBrowser(product.gatewayUrl).open(callback);
+  await fetch(new URL(`/api/v1/me?token=${code}`, product.gatewayUrl), {
     headers: { authorization: `Bearer ${code}.${code}.${code}`, cookie: `session=${code}` },
   });
-  await fetch(new URL('/api/v1/sources', standalone.gatewayUrl), {
+  await fetch(new URL('/api/v1/sources', product.gatewayUrl), {
     method: 'POST',
     headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
     body: `{"name": "${code}", "email": "${account}", `,

@@ -27,7 +27,7 @@ export type DemoWorldOptions = {
   dataDir: string;
   logger: Logger;
   clock: Clock;
-  advanceClock: (ms: number) => void;
+  advanceClock: (ms: number) => void | Promise<void>;
   mailbox: DemoMailbox;
   setWorkerPaused: (paused: boolean) => void;
   options?: {

@@ -3,6 +3,7 @@ export { durationFromMs, msFromDuration } from './duration.ts';
 export { RpcAddressInvalidError, RpcAddressUnusableError } from './rpc-address.ts';
 export { createRpcClient } from './rpc-client.ts';
 export { createRpcServer, type RpcServer, type RpcServerOptions } from './rpc-server.ts';
+export { readRpcTarget } from './rpc-target.ts';
 export type {
   RpcCallOptions,
   RpcClient,

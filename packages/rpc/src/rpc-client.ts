@@ -1,4 +1,5 @@
-import { currentTraceparent } from '@credential-renewal/runtime';
+import { setTimeout as pause } from 'node:timers/promises';
+import { backoffMs, currentTraceparent } from '@credential-renewal/runtime';
 import {
   Client,
   type ClientOptions,
@@ -8,10 +9,10 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js';
-import { formatRpcAddress, parseRpcAddress } from './rpc-address.ts';
+import { parseRpcTarget } from './rpc-target.ts';
 import type { RpcCallOptions, RpcClient, RpcDefinition } from './rpc-types.ts';
 import { serviceName } from './served-service.ts';
-import { errorFromStatus, serviceUnavailableError } from './status-mapping.ts';
+import { errorFromStatus, isLostConnection, serviceUnavailableError } from './status-mapping.ts';
 
 type Method = RpcDefinition[string];
 
@@ -31,40 +32,80 @@ const channelOptions: ClientOptions = {
   'grpc.enable_http_proxy': 0,
 };
 
+/** By their names: an RPC that gets, lists, reads, resolves or describes leaves nothing behind that a second call would double. */
+const readOnly = /^(get|list|read|resolve|describe)[A-Z]/;
+const retryDelays = { baseMs: 20, maxMs: 500, random: Math.random };
+
 /**
  * A promise per RPC of a generated `XService` definition. Every call has a deadline, waits within it for a service
  * that is starting, carries the current trace, and rejects with the `DomainError` that the handler threw, or with
  * SERVICE_UNAVAILABLE, DEADLINE_EXCEEDED, MESSAGE_TOO_LARGE or RPC_FAILED. After an abort by `options.signal` it
- * rejects with the signal's reason. `address` is `unix:/path` or `host:port`; all addresses of a host get calls.
+ * rejects with the signal's reason. `address` is `unix:/path`, `host:port`, or the replicas' `host:port,host:port`; each
+ * address of each host gets its share of the calls. A read whose replica dies goes to the next one. So does any call that certainly
+ * reached no handler; whether a lost write was done only its caller can find out.
  */
 export function createRpcClient<D extends RpcDefinition>(
   definition: D,
   address: string,
   { deadlineMs }: { deadlineMs: number },
 ): RpcClient<D> {
-  const parsed = parseRpcAddress(address);
-  const target = parsed.kind === 'tcp' ? `dns:///${formatRpcAddress(parsed)}` : address;
-  const channel = new Client(target, credentials.createInsecure(), channelOptions);
+  const channel = new Client(parseRpcTarget(address), credentials.createInsecure(), channelOptions);
   const service = serviceName(definition);
+  let isClosed = false;
 
   const calls = Object.entries(definition).map(([name, method]) => [
     name,
-    (request: unknown, options: RpcCallOptions = {}) =>
-      callUnary(channel, service, method, request, {
-        ...options,
-        deadlineMs: options.deadlineMs ?? deadlineMs,
-      }),
+    (request: unknown, { signal, ...options }: RpcCallOptions = {}) => {
+      const deadline = Date.now() + (options.deadlineMs ?? deadlineMs);
+      const attempt = () => callOnce({ channel, service, method, deadline, signal }, request);
+      if (!readOnly.test(name)) return attempt();
+      return repeatWhileLost(
+        attempt,
+        (waitMs) => isClosed || Date.now() + waitMs >= deadline,
+        signal,
+      );
+    },
   ]);
   // Built by name from the definition whose type the signature promises.
-  return { ...Object.fromEntries(calls), close: () => channel.close() } as RpcClient<D>;
+  return {
+    ...Object.fromEntries(calls),
+    close() {
+      isClosed = true;
+      channel.close();
+    },
+  } as RpcClient<D>;
 }
 
-function callUnary(
-  channel: Client,
-  service: string,
-  method: Method,
+/** Until there is an answer, or another attempt after a wait would come too late. */
+async function repeatWhileLost(
+  attempt: () => Promise<unknown>,
+  isTooLate: (waitMs: number) => boolean,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  for (let lost = 1; ; lost++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const waitMs = backoffMs(lost, retryDelays);
+      if (!isLostConnection(error) || isTooLate(waitMs)) throw error;
+      await pause(waitMs);
+      if (isTooLate(0)) throw error;
+      signal?.throwIfAborted();
+    }
+  }
+}
+
+type Call = {
+  channel: Client;
+  service: string;
+  method: Method;
+  deadline: number;
+  signal: AbortSignal | undefined;
+};
+
+function callOnce(
+  { channel, service, method, deadline, signal }: Call,
   request: unknown,
-  { deadlineMs, signal }: { deadlineMs: number; signal?: AbortSignal },
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
@@ -74,7 +115,7 @@ function callUnary(
       method.responseDeserialize,
       request,
       callMetadata(),
-      { deadline: Date.now() + deadlineMs },
+      { deadline },
       (error, response) => {
         signal?.removeEventListener('abort', cancel);
         if (error === null) resolve(response);

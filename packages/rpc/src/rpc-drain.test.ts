@@ -40,7 +40,8 @@ test('a call that does not end is cut off after the drain timeout, and its calle
     },
     { drainTimeoutMs: 50 },
   );
-  const running = client.getMail({ mailId: 'mail-1' });
+  // A read, so its caller looks for another replica until its deadline.
+  const running = client.getMail({ mailId: 'mail-1' }, { deadlineMs: 500 });
   const outcome = expect(running).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   await entered.promise;
   await server.stop();

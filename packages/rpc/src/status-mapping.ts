@@ -144,6 +144,13 @@ function errorFromTransport(error: ServiceError, service: string): DomainError {
   }
 }
 
+/** The transport failed while the call was under way: no handler refused it, and one may have done it all the same. */
+export function isLostConnection(error: unknown): boolean {
+  if (!(error instanceof DomainError)) return false;
+  const { code } = (error.cause ?? {}) as { code?: unknown };
+  return code === status.UNAVAILABLE || code === status.CANCELLED;
+}
+
 export function serviceUnavailableError(service: string, cause: unknown): DomainError {
   return new DomainError(
     'unavailable',

@@ -9,3 +9,11 @@ test('a shifted clock keeps running ahead of its base', () => {
   baseMs = 2000;
   expect(clock.nowMs()).toBe(2501);
 });
+
+test('a clock that is told where to be goes there, and never back', () => {
+  const clock = createShiftableClock({ nowMs: () => 1000 }, 10);
+  clock.shiftTo(500);
+  clock.shiftTo(200);
+  expect(clock.offsetMs()).toBe(500);
+  expect(clock.nowMs()).toBe(1500);
+});

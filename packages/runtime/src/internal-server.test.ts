@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Counter, Registry } from 'prom-client';
 import { afterEach, expect, test } from 'vitest';
+import { createShiftableClock } from './clock.ts';
 import {
   createInternalServer,
   degraded,
@@ -87,6 +88,27 @@ test('metrics are told in the text format, and a collector that fails is an answ
 
 test('another path is not found', async () => {
   expect((await ask('/')).status).toBe(404);
+});
+
+test('the clock is moved to where it is told, where it may be moved at all', async () => {
+  const clock = createShiftableClock({ nowMs: () => 0 });
+  const metrics = new Registry();
+  const options = { host: '127.0.0.1', port: 0, metrics, readiness: {} };
+  server = await createInternalServer({ ...options, clock });
+  const { port } = server;
+  const post = (body: string) => fetch(`http://127.0.0.1:${port}/clock`, { method: 'POST', body });
+  for (const told of [3_600_000, 3_600_000, 60_000]) {
+    const answer = await post(JSON.stringify({ offsetMs: told }));
+    expect(await answer.text()).toBe('1970-01-01T01:00:00.000Z\n');
+  }
+  for (const wrong of ['', '{}', '{"offsetMs": -1}', '{"offsetMs": "1"}', `"${'x'.repeat(2_000)}"`])
+    expect((await post(wrong)).status).toBe(400);
+  expect((await fetch(`http://127.0.0.1:${port}/clock`)).status).toBe(405);
+  expect(clock.offsetMs()).toBe(3_600_000);
+});
+
+test('nobody moves the clock of a process that is not meant for it', async () => {
+  expect((await ask('/clock')).status).toBe(404);
 });
 
 test('a port that is taken is an error of the start', async () => {

@@ -1,6 +1,8 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
+import type { ShiftableClock } from './clock.ts';
+import { answerClockShift } from './clock-shift.ts';
 
 /** Trouble that a service goes on serving with, in a few words: events that wait, say. */
 export type Degraded = { degraded: string };
@@ -13,13 +15,15 @@ export function degraded(problem: string | undefined): Degraded | undefined {
   return problem === undefined ? undefined : { degraded: problem };
 }
 
-type Answer = { status: number; text: string; contentType?: string };
+export type InternalAnswer = { status: number; text: string; contentType?: string };
+
+const notFound: InternalAnswer = { status: 404, text: 'not found\n' };
 
 export type InternalServer = { port: number; stop(): Promise<void> };
 
 /**
  * Probes and metrics on a port of their own: `/livez`, `/readyz` (503 with what is not ready, by name; 200 with what is degraded),
- * `/metrics` (Prometheus).
+ * `/metrics` (Prometheus), and `POST /clock` where there is a clock that tests may move.
  */
 export async function createInternalServer(options: {
   host: string;
@@ -28,11 +32,12 @@ export async function createInternalServer(options: {
   readiness: Record<string, ReadinessCheck>;
   /** How long a readiness check may take before it counts as failed. */
   checkTimeoutMs?: number;
+  clock?: ShiftableClock;
 }): Promise<InternalServer> {
   const checkTimeoutMs = options.checkTimeoutMs ?? 2000;
 
-  async function answer(path: string | undefined): Promise<Answer> {
-    switch (path) {
+  async function answer(request: IncomingMessage): Promise<InternalAnswer> {
+    switch ((request.url ?? '/').split('?')[0]) {
       case '/livez':
         return { status: 200, text: 'ok\n' };
       case '/readyz': {
@@ -49,15 +54,17 @@ export async function createInternalServer(options: {
           text: await options.metrics.metrics(),
           contentType: options.metrics.contentType,
         };
+      case '/clock':
+        return options.clock ? answerClockShift(request, options.clock) : notFound;
       default:
-        return { status: 404, text: 'not found\n' };
+        return notFound;
     }
   }
 
   const server = createServer((request, response) => {
-    answer((request.url ?? '/').split('?')[0])
+    answer(request)
       // A collector of a metric can fail; a probe's question must not end the process.
-      .catch((error: unknown): Answer => ({ status: 500, text: `${messageOf(error)}\n` }))
+      .catch((error: unknown): InternalAnswer => ({ status: 500, text: `${messageOf(error)}\n` }))
       .then(({ status, text, contentType = 'text/plain; charset=utf-8' }) =>
         response.writeHead(status, { 'content-type': contentType }).end(text),
       );

@@ -40,6 +40,15 @@ test('wrong settings of the service and of the process are named together', asyn
   for (const name of ['GREETING', 'EVENT_LOG_URL', 'LOG_LEVEL']) expect(output).toContain(name);
 });
 
+test('a clock that may be moved is refused in production', async () => {
+  const { code, output } = await run({
+    ...{ EVENT_LOG_URL: 'memory:', GREETING: 'hello' },
+    ...{ CLOCK_MAY_SHIFT: 'true', NODE_ENV: 'production' },
+  });
+  expect(code).toBe(1);
+  expect(output).toContain('CLOCK_MAY_SHIFT must not be true while NODE_ENV is production');
+});
+
 test('a signal stops the service before its event log', async () => {
   const { code, output } = await run({ EVENT_LOG_URL: 'memory:', GREETING: 'hello' }, '"ready"');
   expect(code).toBe(0);

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
-import { type Clock, systemClock } from './clock.ts';
+import type { Clock, ShiftableClock } from './clock.ts';
+import { readClock } from './clock-settings.ts';
 import { createInternalServer, degraded, type ReadinessCheck } from './internal-server.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { type RunningProcess, runProcess } from './process.ts';
@@ -20,7 +21,14 @@ export type ServiceProcess<Config, EventLogSettings, EventLog extends Closable> 
   openEventLog(settings: EventLogSettings, deps: EventLogDeps): Promise<EventLog>;
   start(
     config: Config,
-    deps: { clock: Clock; logger: Logger; metrics: Registry; eventLog: EventLog },
+    deps: {
+      clock: Clock;
+      logger: Logger;
+      metrics: Registry;
+      eventLog: EventLog;
+      /** The same clock, where the settings let tests move it. */
+      shiftable?: ShiftableClock;
+    },
   ): Promise<{ address: string; readiness: Record<string, ReadinessCheck>; stop(): Promise<void> }>;
 };
 
@@ -38,7 +46,7 @@ async function startService<Config, EventLogSettings, EventLog extends Closable>
   service: ServiceProcess<Config, EventLogSettings, EventLog>,
 ): Promise<RunningProcess> {
   const { config, own } = readBoth(service);
-  const clock = systemClock;
+  const { clock, shiftable } = own.clock;
   const logger = createLogger({ service: service.name, level: own.logLevel });
   const metrics = new Registry();
   const ends: (() => Promise<void>)[] = [];
@@ -50,10 +58,16 @@ async function startService<Config, EventLogSettings, EventLog extends Closable>
       ...{ service: service.name, clock, logger, metrics },
     });
     ends.push(() => eventLog.close());
-    const running = await service.start(config, { clock, logger, metrics, eventLog });
+    const running = await service.start(config, {
+      ...{ clock, logger, metrics, eventLog },
+      ...(shiftable && { shiftable }),
+    });
     ends.push(() => running.stop());
     const readiness = { ...running.readiness, 'event log': () => degraded(eventLog.problem()) };
-    const internal = await createInternalServer({ ...own.internal, metrics, readiness });
+    const internal = await createInternalServer({
+      ...{ ...own.internal, metrics, readiness },
+      ...(shiftable && { clock: shiftable }),
+    });
     // Probes say "not ready" to the end, so they stop last: first in the list.
     ends.unshift(() => internal.stop());
     logger.info({ address: running.address }, 'ready');
@@ -82,6 +96,7 @@ function readBoth<Config, EventLogSettings, EventLog extends Closable>(
     readSettings(service.env, (settings) => ({
       eventLog: service.readEventLogSettings(settings),
       logLevel: settings.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
+      clock: readClock(settings),
       internal: {
         host: settings.text('INTERNAL_HOST', '127.0.0.1'),
         port: settings.port('INTERNAL_PORT', service.internalPort),

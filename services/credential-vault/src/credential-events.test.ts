@@ -33,6 +33,14 @@ test('what nobody can see is not told: a lease, an intent, a refreshed token', (
   ).toEqual([]);
 });
 
+test('tokens in the place of reported ones are told, or the other replicas of the broker would serve the reported one on', () => {
+  const fresh = { tokens: sampleTokens('second', startMs), refreshedAfterReportAtMs: startMs };
+  const replaced = change(born(), fresh);
+  expect(typesOf(replaced)).toEqual(['credential.state']);
+  const again = { tokens: sampleTokens('third', startMs), lastRefreshedAtMs: startMs };
+  expect(change(replaced.credential, again).events).toEqual([]);
+});
+
 test('a death is told as a state and, once, as an expiry', () => {
   const died = change(born(), dead);
   expect(typesOf(died)).toEqual(['credential.state', 'credential.expired']);

@@ -11,8 +11,8 @@ import { toActorMessage, toCredentialState, toReasonMessage } from './credential
 
 /**
  * The events that a change gives rise to, and the credential with their sequence numbers counted. A pure comparison of before
- * and after, so that no rule has to remember to publish: a state when anything visible changed, `credential.expired` when an
- * episode began, `credential.renewed` when one ended or a person renewed, `credential.expiring` when a warning fell due.
+ * and after, so that no rule has to remember to publish: a state when anything visible changed or a reported token was
+ * replaced, `credential.expired` when an episode began, `credential.renewed` when one ended or a person renewed, `credential.expiring` when a warning fell due.
  */
 export function recordChange(
   before: Credential | undefined,
@@ -38,7 +38,7 @@ export function recordChange(
     );
   };
 
-  if (!before || visiblyDiffers(before, after)) {
+  if (!before || visiblyDiffers(before, after) || replacesReported(before, after)) {
     publish('credential.state', 'CredentialState', (c) =>
       CredentialState.toJSON(toCredentialState(c)),
     );
@@ -110,6 +110,15 @@ function visiblyDiffers(before: Credential, after: Credential): boolean {
     return JSON.stringify({ ...state, version: 0, actor: undefined, reason });
   };
   return visible(before) !== visible(after);
+}
+
+/** Nothing to see, but whoever keeps the token that was reported has to drop it: every replica of the broker listens. */
+function replacesReported(before: Credential, after: Credential): boolean {
+  return (
+    after.refreshedAfterReportAtMs !== before.refreshedAfterReportAtMs &&
+    after.tokens.accessTokenHash !== before.tokens.accessTokenHash &&
+    after.refreshedAfterReportAtMs !== undefined
+  );
 }
 
 function renewalCause(before: Credential, after: Credential): Cause | undefined {

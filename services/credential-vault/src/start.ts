@@ -47,7 +47,6 @@ export async function startCredentialVault(
       keyFile: config.keyFile,
       dataKeys: stores.dataKeys,
       nowMs: clock.nowMs(),
-      newId,
     });
     const store = stores.credentials;
     measureOutbox('credential_vault', store.outbox, metrics);

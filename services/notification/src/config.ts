@@ -1,3 +1,4 @@
+import { readRpcTarget } from '@credential-renewal/rpc';
 import { readSettings, type Settings } from '@credential-renewal/runtime';
 import { readStoreSettings, type StoreSettings } from '@credential-renewal/storage';
 import { type MailAddress, parseAddress } from './mail-address.ts';
@@ -24,7 +25,7 @@ export function readNotificationConfig(
   return readSettings(env, (settings) => ({
     listenAddress: settings.text('LISTEN_ADDRESS', '127.0.0.1:50054'),
     store: readStoreSettings(settings),
-    registryAddress: settings.text('REGISTRY_ADDRESS'),
+    registryAddress: readRpcTarget(settings, 'REGISTRY_ADDRESS'),
     publicUrl: readPublicUrl(settings),
     mailTransportUrl: settings.url('MAIL_TRANSPORT_URL', ['mailbox'], 'mailbox:'),
     mailFrom: readMailFrom(settings),

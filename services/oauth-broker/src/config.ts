@@ -1,3 +1,4 @@
+import { readRpcTarget } from '@credential-renewal/rpc';
 import { readSettings } from '@credential-renewal/runtime';
 import { readStoreSettings, type StoreSettings } from '@credential-renewal/storage';
 
@@ -30,8 +31,8 @@ export function readOauthBrokerConfig(env: Record<string, string | undefined>): 
     return {
       listenAddress: settings.text('LISTEN_ADDRESS'),
       store: readStoreSettings(settings),
-      vaultAddress: settings.text('VAULT_ADDRESS'),
-      registryAddress: settings.text('REGISTRY_ADDRESS'),
+      vaultAddress: readRpcTarget(settings, 'VAULT_ADDRESS'),
+      registryAddress: readRpcTarget(settings, 'REGISTRY_ADDRESS'),
       publicUrl: settings.url('PUBLIC_URL', ['http', 'https']),
       catalogueDirectory: settings.text('CATALOGUE_DIRECTORY'),
       refreshHttpTimeoutMs,

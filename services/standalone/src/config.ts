@@ -1,7 +1,12 @@
 import { resolve } from 'node:path';
 import { readSettings } from '@credential-renewal/runtime';
+import { readDemoSettings } from './demo/config.ts';
+import type { DemoPartConfig } from './demo/demo-part.ts';
 
-export type StandaloneConfig = {
+export type StandaloneConfig = Pick<
+  DemoPartConfig,
+  'demoSources' | 'demoProvider' | 'workerIntervalMs'
+> & {
   host: string;
   port: number;
   demoPort: number;
@@ -12,22 +17,13 @@ export type StandaloneConfig = {
   logLevel: string;
   /** `file`: below the data directory, so that the terminal stays readable. */
   logTo: 'file' | 'stdout';
-  /** Whether a newcomer's sources are made after the start. */
-  demoSources: boolean;
   /** Whether the clock may be moved (tests). */
   clockMayShift: boolean;
-  demoProvider: {
-    /** Of the providers whose tokens have an end that they tell. */
-    accessTokenSeconds: number;
-    /** How long the rotating provider honours a spent refresh token. */
-    revolveGraceSeconds: number;
-  };
   timing: {
     digestWindowMs: number;
     refreshHttpTimeoutMs: number;
     refreshLeaseMs: number;
     sweepIntervalMs: number;
-    workerIntervalMs: number;
   };
 };
 
@@ -47,18 +43,13 @@ export function readStandaloneConfig(env: Record<string, string | undefined>): S
       uiDirectory: resolve(top, settings.text('UI_DIRECTORY', 'gateway/ui/dist')),
       logLevel: settings.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
       logTo: settings.oneOf('LOG_TO', ['file', 'stdout'], 'file'),
-      demoSources: settings.flag('DEMO_SOURCES', true),
+      ...readDemoSettings(settings),
       clockMayShift: env.NODE_ENV !== 'production',
-      demoProvider: {
-        accessTokenSeconds: settings.integer('DEMO_ACCESS_TOKEN_SECONDS', 3_600, { min: 1 }),
-        revolveGraceSeconds: settings.integer('DEMO_ROTATION_GRACE_SECONDS', 60),
-      },
       timing: {
         digestWindowMs: settings.integer('DIGEST_WINDOW_MS', 15 * 60_000, { min: 1 }),
         refreshHttpTimeoutMs: settings.integer('REFRESH_HTTP_TIMEOUT_MS', 10_000, { min: 10 }),
         refreshLeaseMs: settings.integer('REFRESH_LEASE_MS', 25_000, { min: 100 }),
         sweepIntervalMs: settings.integer('SWEEP_INTERVAL_MS', 2_000, { min: 10 }),
-        workerIntervalMs: settings.integer('WORKER_INTERVAL_MS', 2_000, { min: 10 }),
       },
     };
   });

@@ -8,13 +8,14 @@ import type { OauthBrokerConfig } from '@credential-renewal/oauth-broker';
 import type { SourceRegistryConfig } from '@credential-renewal/source-registry';
 import type { StoreSettings } from '@credential-renewal/storage';
 import type { StandaloneConfig } from './config.ts';
+import type { DemoPartConfig } from './demo/demo-part.ts';
 
 export type ServiceConfigs = {
   eventLog: EventLogSettings;
   vault: CredentialVaultConfig;
   registry: SourceRegistryConfig;
   notification: NotificationConfig;
-  brokerAddress: string;
+  demo: DemoPartConfig;
   /** The catalogue and the identity provider are the demo world's. */
   broker(catalogueDirectory: string): OauthBrokerConfig;
   gateway(demoWorld: DemoWorld): GatewayConfig;
@@ -50,7 +51,14 @@ export function serviceConfigs(config: StandaloneConfig, sockets: string): Servi
       productName: 'Credential Renewal',
       digestWindowMs: timing.digestWindowMs,
     },
-    brokerAddress: address('broker'),
+    demo: {
+      ...config,
+      port: config.demoPort,
+      gatewayUrl: publicUrl.origin,
+      brokerAddress: address('broker'),
+      registryAddress: address('registry'),
+      notificationAddress: address('notification'),
+    },
     broker: (catalogueDirectory) => ({
       listenAddress: address('broker'),
       store: store('oauth-broker'),

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startCredentialVault } from '@credential-renewal/credential-vault';
-import { createDemoWorld, personas } from '@credential-renewal/demo-provider';
+import { personas } from '@credential-renewal/demo-provider';
 import { openEventLog } from '@credential-renewal/events';
 import { startGateway } from '@credential-renewal/gateway';
 import { startNotification } from '@credential-renewal/notification';
@@ -17,10 +17,8 @@ import { startSourceRegistry } from '@credential-renewal/source-registry';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { StandaloneConfig } from './config.ts';
 import { makeSocketDirectory, prepareDataDirectory } from './data-directory.ts';
-import { keepAddresses } from './demo-addresses.ts';
-import { makeDemoSources } from './demo-sources.ts';
-import { prepareDemoWorker } from './demo-worker.ts';
-import { openMailbox } from './mailbox.ts';
+import { keepAddresses } from './demo/demo-addresses.ts';
+import { openDemoPart } from './demo/demo-part.ts';
 import { serviceConfigs } from './service-configs.ts';
 import { openLog } from './standalone-log.ts';
 import { createStartOrder, type StartOrder } from './start-order.ts';
@@ -57,8 +55,7 @@ async function start(
   order: StartOrder,
   logFor: (service: string) => Logger,
 ): Promise<{ gatewayUrl: string; demoUrl: string }> {
-  const { dataDirectory, host } = config;
-  const gatewayUrl = `http://${host}:${config.port}`;
+  const { dataDirectory } = config;
   const clock = createShiftableClock();
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
@@ -80,36 +77,16 @@ async function start(
     await startNotification(configs.notification, deps('notification')),
   );
 
-  const worker = prepareDemoWorker({
-    brokerAddress: configs.brokerAddress,
-    registryAddress: configs.registry.listenAddress,
-    intervalMs: config.timing.workerIntervalMs,
-    eventLog,
-    clock,
-    logger: logFor('demo-worker'),
-    apiOrigin: () => demoWorld.origin,
-  });
-  const demoWorld = createDemoWorld({
-    host,
-    port: config.demoPort,
-    gatewayUrl,
-    dataDir: dataDirectory,
-    logger: logFor('demo-world'),
-    clock,
-    advanceClock: clockShift(config, clock.advance),
-    mailbox: order.started(openMailbox(configs.notification.listenAddress)),
-    setWorkerPaused: worker.setPaused,
-    options: config.demoProvider,
-  });
-  order.started(demoWorld);
-  await demoWorld.start();
-  const catalogueDirectory = join(dataDirectory, 'demo', 'catalogue');
-  await demoWorld.writeCatalogue(catalogueDirectory);
-
-  const broker = order.started(
-    await startOauthBroker(configs.broker(catalogueDirectory), deps('oauth-broker')),
+  const demo = order.started(
+    await openDemoPart(configs.demo, {
+      ...{ clock, eventLog, logger: logFor('demo-world') },
+      advanceClock: clockShift(config, clock.advance),
+    }),
   );
-  const gateway = order.started(await startGateway(configs.gateway(demoWorld), deps('gateway')));
+  const broker = order.started(
+    await startOauthBroker(configs.broker(demo.catalogueDirectory), deps('oauth-broker')),
+  );
+  const gateway = order.started(await startGateway(configs.gateway(demo.world), deps('gateway')));
   const readiness = {
     ...prefixed('vault', vault.readiness),
     ...prefixed('registry', registry.readiness),
@@ -122,12 +99,8 @@ async function start(
   order.started(await createInternalServer({ ...internal, metrics, readiness }));
   // Last of all, so that what is damaged is told first; nothing has been changed by then.
   keepAddresses(dataDirectory, join(dataDirectory, 'demo', 'addresses.json'), config);
-  order.started(await worker.start());
-  if (config.demoSources) {
-    const marker = join(dataDirectory, 'demo', 'seeded');
-    order.started(makeDemoSources({ gatewayUrl, marker, logger: logFor('demo-world') }));
-  }
-  return { gatewayUrl, demoUrl: demoWorld.origin };
+  order.started(await demo.populate());
+  return { gatewayUrl: configs.demo.gatewayUrl, demoUrl: demo.world.origin };
 }
 
 function clockShift(config: StandaloneConfig, advance: (ms: number) => void) {

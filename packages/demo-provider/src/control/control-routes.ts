@@ -152,7 +152,7 @@ function registerWorldCalls(scope: FastifyInstance, controls: WorldControls): vo
       ),
     },
     async (request, reply) => {
-      controls.advanceClock(request.body.advanceSeconds * 1000);
+      await controls.advanceClock(request.body.advanceSeconds * 1000);
       return answer(request, reply, { now: new Date(controls.nowMs()).toISOString() });
     },
   );

@@ -51,7 +51,8 @@ export type WorldControls = {
   ): Promise<number>;
   counters(): Record<string, TokenCounters>;
   mailbox: DemoMailbox;
-  advanceClock(ms: number): void;
+  /** Resolves when every clock of the world has been moved. */
+  advanceClock(ms: number): Promise<void>;
   nowMs(): number;
   setWorkerPaused(paused: boolean): void;
   workerPaused(): boolean;
@@ -63,7 +64,7 @@ export function createWorldControls(deps: {
   mailbox: DemoMailbox;
   clock: Clock;
   gatewayUrl: string;
-  advanceClock: (ms: number) => void;
+  advanceClock: (ms: number) => void | Promise<void>;
   setWorkerPaused: (paused: boolean) => void;
 }): WorldControls {
   const { providers, grantBook, clock } = deps;
@@ -105,7 +106,7 @@ export function createWorldControls(deps: {
         providers.map(({ profile, tokenEndpoint }) => [profile.id, tokenEndpoint.counters()]),
       ),
     mailbox: deps.mailbox,
-    advanceClock: deps.advanceClock,
+    advanceClock: async (ms) => deps.advanceClock(ms),
     nowMs: clock.nowMs,
     setWorkerPaused(value) {
       paused = value;

@@ -1,7 +1,15 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DataKeyStore, StoredDataKey } from '../store/data-key-store.ts';
 import { openKeyring } from './keyring.ts';
 import { createKeyFile } from './local-key-encryption-key.ts';
@@ -16,11 +24,14 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 function dataKeyStore(): DataKeyStore & { keys: StoredDataKey[] } {
   const keys: StoredDataKey[] = [];
-  return { keys, list: async () => keys, add: async (key) => void keys.push(key) };
+  return {
+    keys,
+    list: async () => [...keys],
+    add: async (key) => !keys.some(({ kid }) => kid === key.kid) && keys.push(key) > 0,
+  };
 }
 
-const open = (dataKeys: DataKeyStore) =>
-  openKeyring({ keyFile, dataKeys, nowMs: 1, newId: () => 'key-1' });
+const open = (dataKeys: DataKeyStore) => openKeyring({ keyFile, dataKeys, nowMs: 1 });
 
 test('the first start makes a key file with mode 600 and one data key, wrapped', async () => {
   const dataKeys = dataKeyStore();
@@ -34,6 +45,31 @@ test('the next start finds the same data key', async () => {
   const dataKeys = dataKeyStore();
   const first = (await open(dataKeys)).current();
   expect(Buffer.from((await open(dataKeys)).find('key-1'))).toEqual(Buffer.from(first.key));
+});
+
+test('replicas that start at once on an empty store end up with the same keys', async () => {
+  const dataKeys = dataKeyStore();
+  const rings = await Promise.all(Array.from({ length: 8 }, () => open(dataKeys)));
+  const keys = rings.map((ring) => Buffer.from(ring.current().key).toString('hex'));
+  expect(new Set(keys).size).toBe(1);
+  expect(dataKeys.keys).toHaveLength(1);
+});
+
+test('a key file that another process has just made is kept and used', () => {
+  createKeyFile(keyFile);
+  const first = readFileSync(keyFile, 'utf8');
+  createKeyFile(keyFile);
+  expect(readFileSync(keyFile, 'utf8')).toBe(first);
+  expect(readdirSync(join(directory, 'keys'))).toEqual(['vault.key']);
+});
+
+test('a data key that another replica has made with another key file is told, and not used', async () => {
+  const dataKeys = dataKeyStore();
+  const elsewhere = join(directory, 'elsewhere.key');
+  await openKeyring({ keyFile: elsewhere, dataKeys, nowMs: 1 });
+  // This one looked before the other had stored its key.
+  const late = { ...dataKeys, list: vi.fn(dataKeys.list).mockResolvedValueOnce([]) };
+  await expect(open(late)).rejects.toMatchObject({ code: 'KEY_MISMATCH' });
 });
 
 test('a missing key file is told at start, and none is made in its place', async () => {

@@ -1,5 +1,14 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { KeyFileInvalidError } from '../errors.ts';
 import type { KeyEncryptionKey } from './key-encryption-key.ts';
@@ -8,12 +17,23 @@ export function keyFileExists(path: string): boolean {
   return existsSync(path);
 }
 
-/** Makes a new key file: 32 random bytes, base64url, readable by its owner only. Never overwrites one. */
+/**
+ * Makes a new key file: 32 random bytes, base64url, readable by its owner only. Written whole beside it and linked into place: a
+ * process that starts at the same moment sees no half key, and the file of the faster one stays. Never overwrites one.
+ */
 export function createKeyFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  const draft = `${path}.${randomUUID()}`;
+  writeFileSync(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flush: true });
   // The mode given at creation passes through the umask; this one does not.
-  chmodSync(path, 0o600);
+  chmodSync(draft, 0o600);
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    unlinkSync(draft);
+  }
 }
 
 /** A key-encryption key in a file (or a mounted Kubernetes Secret): wraps with AES-256-GCM. */

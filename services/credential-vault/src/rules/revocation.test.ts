@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { contextAt, minuteMs, sampleCredential, startMs } from '../testing/sample.ts';
-import { postponeRevocation, startRevocation } from './revocation.ts';
+import { claimRevocation, postponeRevocation, startRevocation } from './revocation.ts';
 
 const actor = { kind: 'user', id: 'ada' } as const;
 const context = contextAt(startMs);
@@ -47,4 +47,13 @@ test('a provider that does not confirm is asked ever less often, or when it says
   expect(postponeRevocation(twice, minuteMs, context).revocation?.nextAtMs).toBe(
     startMs + minuteMs,
   );
+});
+
+test('a revocation is claimed by one, and due again should that one never come back', () => {
+  const revoking = startRevocation(sampleCredential(), { actor, seenVersion: 0 }, context);
+  const claimed = claimRevocation(revoking, startMs);
+  if (!claimed) throw new Error('a revocation that is due can be claimed');
+  expect(claimRevocation(claimed, startMs)).toBeUndefined();
+  expect(claimRevocation(claimed, startMs + minuteMs)).toBeDefined();
+  expect(claimRevocation(sampleCredential(), startMs)).toBeUndefined();
 });

@@ -17,4 +17,20 @@ export function dataKeyStoreContract(makeEmpty: () => Promise<EmptyVault>): void
     expect((await dataKeys.list()).map(({ kid }) => kid)).toEqual(['d', 'b', 'c', 'a']);
     expect((await dataKeys.list())[0]).toEqual(key('d', 1));
   });
+
+  test('of fifty that add one key id at once, one does', async () => {
+    const vault = await makeEmpty();
+    const { dataKeys, close } = await vault.open();
+    onTestFinished(async () => {
+      await close();
+      await vault.dispose();
+    });
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        dataKeys.add({ kid: 'first', wrapped: `of ${index}`, createdAtMs: 1 }),
+      ),
+    );
+    expect(answers.filter(Boolean)).toHaveLength(1);
+    expect(await dataKeys.list()).toMatchObject([{ wrapped: `of ${answers.indexOf(true)}` }]);
+  });
 }

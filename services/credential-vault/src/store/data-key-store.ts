@@ -4,5 +4,6 @@ export type StoredDataKey = { kid: string; wrapped: string; createdAtMs: number 
 export type DataKeyStore = {
   /** Oldest first. */
   list(): Promise<StoredDataKey[]>;
-  add(key: StoredDataKey): Promise<void>;
+  /** False: there is one with this `kid` already, and nothing was written. Of any number of concurrent calls one answers true. */
+  add(key: StoredDataKey): Promise<boolean>;
 };

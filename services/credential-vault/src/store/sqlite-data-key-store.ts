@@ -9,15 +9,15 @@ export function createSqliteDataKeyStore(database: SqliteDatabase): DataKeyStore
           'SELECT kid, wrapped, created_at AS createdAtMs FROM data_key ORDER BY created_at, kid',
         ),
       ),
-    add: async ({ kid, wrapped, createdAtMs }) => {
-      await database.write((sql) =>
-        sql.run(
-          'INSERT INTO data_key (kid, wrapped, created_at) VALUES (?, ?, ?)',
-          kid,
-          wrapped,
-          createdAtMs,
-        ),
-      );
-    },
+    add: ({ kid, wrapped, createdAtMs }) =>
+      database.write(
+        (sql) =>
+          sql.run(
+            'INSERT INTO data_key (kid, wrapped, created_at) VALUES (?, ?, ?) ON CONFLICT (kid) DO NOTHING',
+            kid,
+            wrapped,
+            createdAtMs,
+          ) === 1,
+      ),
   };
 }

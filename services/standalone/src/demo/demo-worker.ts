@@ -4,8 +4,8 @@ import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broke
 import { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
 import { createRpcClient } from '@credential-renewal/rpc';
 import type { Clock, Logger } from '@credential-renewal/runtime';
+import type { Stoppable } from '../start-order.ts';
 import { followSources } from './known-sources.ts';
-import type { Stoppable } from './start-order.ts';
 
 const worker = 'demo-sync';
 

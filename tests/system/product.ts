@@ -1,0 +1,32 @@
+import { startStandaloneProcess } from './standalone-process.ts';
+
+export type ServiceName = 'vault' | 'registry' | 'broker' | 'notification';
+
+/** The product that a test drives, however many processes it is, with the demo world around it. */
+export type Product = {
+  gatewayUrl: string;
+  demoUrl: string;
+  /** Where the demo world keeps what it keeps. */
+  demoDirectory: string;
+  /** What a client of a service calls. Only while it runs. */
+  address(service: ServiceName): string;
+  /** The log so far: JSON lines, of all processes. */
+  log(): string;
+  /** Resolves when the newcomer's sources are there. */
+  demoSourcesMade(): Promise<void>;
+  /** Ends everything with a signal; resolves with the exit code, 0 only if all ended well (null: ended by the signal). */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+  /** Starts it again on the same ports and data. */
+  restart(): Promise<void>;
+  /** All that the product has written anywhere, logs and keys included; the demo world's own aside. After its end. */
+  everythingKept(): Promise<Kept[]>;
+  /** Ends it if it runs, and removes its data. */
+  dispose(): Promise<void>;
+};
+
+export type Kept = { name: string; bytes: Buffer };
+
+/** Starts what the run is about: `TEST_PRODUCT` is set by the vitest project that the file runs in. */
+export function startProduct(env: Record<string, string> = {}): Promise<Product> {
+  return startStandaloneProcess(env);
+}
