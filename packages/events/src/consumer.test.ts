@@ -158,3 +158,29 @@ test('a partition that comes back from another member is no gap', async () => {
   await publish(3);
   expect(await gaps()).toBe(before);
 });
+
+test('what the inbox knows is not handled again, and what failed is not in it', async () => {
+  const known = new Set<string>();
+  const inbox = {
+    has: async (id: string) => known.has(id),
+    add: async (id: string) => void known.add(id),
+  };
+  const handled: string[] = [];
+  await createConsumer({
+    ...{ eventLog: log, group: 'readers', topics: ['credential.expired'], logger, metrics, inbox },
+    ...{ random: () => 0, retry: { baseMs: 1, maxMs: 1 } },
+    handle: async ({ event }) => {
+      handled.push(event.id);
+      if (handled.length === 1) throw new DomainError('unavailable', 'DOWN', 'the store is down');
+    },
+  });
+  const event = sampleEvent('inbox', 1);
+  const next = sampleEvent('inbox', 2);
+  await log.publish([event, event, next]);
+  await vi.waitFor(() => expect(handled).toEqual([event.id, event.id, next.id]));
+  await vi.waitFor(async () =>
+    expect(await metrics.metrics()).toContain(
+      'event_duplicates_total{group="readers",topic="credential.expired"} 1',
+    ),
+  );
+});

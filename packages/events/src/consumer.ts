@@ -7,12 +7,13 @@ import {
   systemClock,
 } from '@credential-renewal/runtime';
 import type { Registry } from 'prom-client';
+import { createConsumerCounters } from './consumer-counters.ts';
 import { describeError } from './describe-error.ts';
 import { EventUnreadableError } from './errors.ts';
 import type { EventLog, LoggedEvent, Subscription } from './event-log.ts';
+import type { Inbox } from './inbox.ts';
 import { pause } from './pause.ts';
 import { createSequenceCheck } from './sequence-check.ts';
-import { countSequenceGaps } from './sequence-metrics.ts';
 import { replayTopic } from './topic-partition.ts';
 
 /**
@@ -48,7 +49,7 @@ export function classifyHandlerError(error: unknown): HandlerFailure {
 
 /**
  * Joins `group` and hands it each event, in the event's trace, and what an operator has replayed of its dead letters. Nothing is dropped: what
- * cannot be handled goes to `<group>.dlq` with its origin and the error. While an event is retried, those after it in its partition wait.
+ * cannot be handled goes to `<group>.dlq` with its origin and the error. What the inbox knows is not handled again. While an event is retried, those after it in its partition wait.
  */
 export async function createConsumer(options: {
   eventLog: EventLog;
@@ -60,21 +61,32 @@ export async function createConsumer(options: {
   /** For the jitter; uniform in [0, 1). */
   random?: () => number;
   retry?: { baseMs: number; maxMs: number };
-  /** Where gaps in the sequence of a key are counted. */
+  /** What the group has handled; without it every delivery reaches the handler. */
+  inbox?: Inbox;
+  /** Where duplicates, and gaps in the sequence of a key, are counted. */
   metrics?: Registry;
   clock?: Clock;
 }): Promise<Subscription> {
   const { eventLog, group, logger, classify = classifyHandlerError } = options;
-  const { metrics, clock = systemClock } = options;
+  const { inbox, metrics, clock = systemClock } = options;
   const { random = Math.random, retry = retryDelays } = options;
   const stopping = new AbortController();
-  const counted = countSequenceGaps(group, metrics);
-  const sequences = createSequenceCheck({ group, clock, logger, counted });
+  const counters = createConsumerCounters(group, metrics);
+  const sequences = createSequenceCheck({
+    ...{ group, clock, logger, counted: counters.sequenceGap },
+  });
+
+  async function handleOnce(logged: LoggedEvent): Promise<void> {
+    const { id } = logged.event;
+    if (await inbox?.has(id)) return counters.duplicate(logged.topic);
+    await options.handle(logged);
+    await inbox?.add(id);
+  }
 
   async function handle(logged: LoggedEvent): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await options.handle(logged);
+        return await handleOnce(logged);
       } catch (error) {
         const failure = classify(error);
         const isFinal =

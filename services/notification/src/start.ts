@@ -10,6 +10,7 @@ import {
 } from '@credential-renewal/runtime';
 import type { Registry } from 'prom-client';
 import type { NotificationConfig } from './config.ts';
+import { consumerGroup } from './consumer-group.ts';
 import { createCredentialStateHandler } from './credential-state-handler.ts';
 import { createMailboxTransport } from './mailbox-transport.ts';
 import { registerMetrics } from './metrics.ts';
@@ -85,7 +86,8 @@ export async function startNotification(
     });
     const consumer = await createConsumer({
       eventLog,
-      group: 'notification',
+      group: consumerGroup,
+      inbox: stores.inbox,
       topics: ['credential.state'],
       ...{ logger, metrics, clock },
       handle: ({ event }) => handle(event),

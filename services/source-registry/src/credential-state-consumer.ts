@@ -1,6 +1,7 @@
 import {
   createConsumer,
   type EventLog,
+  type Inbox,
   type LoggedEvent,
   readEventData,
   type Subscription,
@@ -8,20 +9,27 @@ import {
 import { CredentialState } from '@credential-renewal/proto/events/v1/credential';
 import type { Clock, Logger } from '@credential-renewal/runtime';
 import type { Registry } from 'prom-client';
+import { consumerGroup } from './consumer-group.ts';
 import { applyCredentialState, forgetCredential } from './credential-states.ts';
 import type { RegistryDeps } from './registry-deps.ts';
 
 /**
- * Follows `credential.state`. Applying a state twice, or an older one, changes nothing, so the versions alone settle
- * redelivery and an inbox would add nothing.
+ * Follows `credential.state`. Applying a state twice, or an older one, changes nothing, so the versions alone would settle
+ * redelivery; the inbox spares the work.
  */
 export function createCredentialStateConsumer(
   deps: RegistryDeps,
-  options: { eventLog: EventLog; logger: Logger; metrics: Registry; clock: Clock },
+  options: {
+    eventLog: EventLog;
+    inbox: Inbox;
+    logger: Logger;
+    metrics: Registry;
+    clock: Clock;
+  },
 ): Promise<Subscription> {
   return createConsumer({
     ...options,
-    group: 'source-registry',
+    group: consumerGroup,
     topics: ['credential.state'],
     handle: ({ event }: LoggedEvent) => {
       const state = readEventData(event, 'CredentialState', CredentialState.fromJSON);

@@ -39,7 +39,7 @@ export async function startSourceRegistry(
   config: SourceRegistryConfig,
   { clock, logger, metrics, eventLog }: SourceRegistryDeps,
 ): Promise<RunningSourceRegistry> {
-  const { outbox, ...stores } = await openRegistryStores(config.store, { clock, logger });
+  const { outbox, inbox, ...stores } = await openRegistryStores(config.store, { clock, logger });
   const relay = createOutboxRelay({ outbox, eventLog, logger, clock });
   // Each is undone in turn, the last one first: calls end before what they need does.
   const undo = [() => stores.close(), () => relay.stop()];
@@ -48,7 +48,7 @@ export async function startSourceRegistry(
   };
   try {
     const deps = createDeps(stores, clock, relay);
-    const consumption = { eventLog, logger, metrics, clock };
+    const consumption = { eventLog, inbox, logger, metrics, clock };
     const consumer = await createCredentialStateConsumer(deps, consumption);
     undo.push(() => consumer.stop());
     const sweep = createAbandonedUseSweep(deps, logger);
@@ -73,7 +73,7 @@ export async function startSourceRegistry(
 }
 
 function createDeps(
-  { uses, users, workspaces, credentialStates }: Omit<RegistryStores, 'outbox'>,
+  { uses, users, workspaces, credentialStates }: Omit<RegistryStores, 'outbox' | 'inbox'>,
   clock: Clock,
   relay: OutboxRelay,
 ): RegistryDeps {

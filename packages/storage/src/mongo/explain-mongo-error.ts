@@ -42,11 +42,6 @@ export function isDuplicateKey(error: unknown): boolean {
   return failureOf(error).code === duplicateKey;
 }
 
-/** Which unique index refused the document; the name that its migration gave it. */
-export function duplicateIndex(error: unknown): string {
-  return / index: (\S+)/.exec(failureOf(error).message ?? '')?.[1] ?? '';
-}
-
 /** What an error of the driver means. `place` names the database without a user or a password. */
 export function explainMongoError(error: unknown, place: string): unknown {
   if (error instanceof DomainError) return error;

@@ -1,3 +1,4 @@
+import { inboxCollection, inboxIndex } from '@credential-renewal/events/mongo';
 import { ensureIndexes, type MongoSchema } from '@credential-renewal/storage/mongo';
 
 /** Notification's MongoDB database: an index for every question that its stores ask. */
@@ -24,6 +25,7 @@ export const notificationSchema: MongoSchema = {
           { name: 'to', key: { toAddress: 1, sentAtMs: -1, mailId: -1 }, sparse: true },
           { name: 'pending', key: { pendingSinceMs: 1 }, sparse: true },
         ]);
+        await ensureIndexes(database, inboxCollection, [inboxIndex]);
       },
     },
   ],

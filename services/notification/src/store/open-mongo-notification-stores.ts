@@ -1,6 +1,8 @@
+import { mongoInbox } from '@credential-renewal/events/mongo';
 import type { Clock, Logger } from '@credential-renewal/runtime';
 import type { MongoSettings } from '@credential-renewal/storage';
 import { openMongo } from '@credential-renewal/storage/mongo';
+import { consumerGroup } from '../consumer-group.ts';
 import { createMailClaims } from './mongo-mail-claims.ts';
 import { createMongoMailboxStore } from './mongo-mailbox-store.ts';
 import { openDeliveryDocuments } from './mongo-notification-documents.ts';
@@ -18,6 +20,7 @@ export async function openMongoNotificationStores(
   return {
     notifications: createMongoNotificationStore({ database, notifications, claims }),
     mailbox: createMongoMailboxStore({ mails, claims, clock: deps.clock }),
+    inbox: mongoInbox(database, consumerGroup, deps.clock),
     problem: database.problem,
     close: database.close,
   };

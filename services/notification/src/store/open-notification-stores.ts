@@ -1,5 +1,7 @@
+import { type Inbox, sqliteInbox } from '@credential-renewal/events';
 import type { Clock, Logger } from '@credential-renewal/runtime';
 import type { StoreSettings } from '@credential-renewal/storage';
+import { consumerGroup } from '../consumer-group.ts';
 import type { MailboxStore } from './mailbox-store.ts';
 import type { NotificationStore } from './notification-store.ts';
 import { createSqliteMailboxStore } from './sqlite-mailbox-store.ts';
@@ -9,6 +11,7 @@ import { createSqliteNotificationStore } from './sqlite-notification-store.ts';
 export type NotificationStores = {
   notifications: NotificationStore;
   mailbox: MailboxStore;
+  inbox: Inbox;
   /** Undefined: usable. Otherwise what is wrong. */
   problem(): string | undefined;
   close(): Promise<void>;
@@ -25,6 +28,7 @@ export async function openNotificationStores(
       return {
         notifications: createSqliteNotificationStore(database),
         mailbox: createSqliteMailboxStore(database),
+        inbox: sqliteInbox(database, consumerGroup, deps.clock),
         problem: () => undefined,
         close: () => database.close(),
       };
@@ -32,7 +36,6 @@ export async function openNotificationStores(
     case 'mongodb': {
       // Only when it is used: mongoose is heavy.
       const { openMongoNotificationStores } = await import('./open-mongo-notification-stores.ts');
-
       return openMongoNotificationStores(settings, deps);
     }
     default:

@@ -1,3 +1,4 @@
+import { sqliteInboxSchema } from '@credential-renewal/events';
 import { openSqlite, type SqliteDatabase } from '@credential-renewal/storage';
 
 // `document` holds the JSON of the whole; the columns beside it are copies for what is queried.
@@ -39,6 +40,7 @@ const migrations = [
    ) STRICT;
    CREATE INDEX mails_newest ON mails (sent_at_ms DESC, id DESC);
    CREATE INDEX mails_to ON mails (to_address, sent_at_ms DESC, id DESC);`,
+  sqliteInboxSchema,
 ];
 
 /** Opens the file that the notification store and the mailbox share. */

@@ -1,4 +1,4 @@
-import { outboxIndex } from '@credential-renewal/events/mongo';
+import { inboxCollection, inboxIndex, outboxIndex } from '@credential-renewal/events/mongo';
 import { ensureIndexes, type MongoSchema } from '@credential-renewal/storage/mongo';
 import { auditWaitsIndex } from './mongo-audit-entries.ts';
 
@@ -40,6 +40,7 @@ export const registrySchema: MongoSchema = {
         await ensureIndexes(database, 'audit_entries', [
           { name: 'use', key: { useId: 1, position: 1 } },
         ]);
+        await ensureIndexes(database, inboxCollection, [inboxIndex]);
       },
     },
   ],

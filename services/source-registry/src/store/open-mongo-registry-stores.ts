@@ -1,7 +1,8 @@
-import { mongoOutbox } from '@credential-renewal/events/mongo';
+import { mongoInbox, mongoOutbox } from '@credential-renewal/events/mongo';
 import { type Clock, createPeriodic, type Logger } from '@credential-renewal/runtime';
 import type { MongoSettings } from '@credential-renewal/storage';
 import { openMongo } from '@credential-renewal/storage/mongo';
+import { consumerGroup } from '../consumer-group.ts';
 import { noAuditWaits, openAuditEntries } from './mongo-audit-entries.ts';
 import { createMongoCredentialStateStore } from './mongo-credential-state-store.ts';
 import { registrySchema } from './mongo-registry-schema.ts';
@@ -31,6 +32,7 @@ export async function openMongoRegistryStores(
     workspaces: createMongoWorkspaceStore(database),
     credentialStates: createMongoCredentialStateStore(database),
     outbox: mongoOutbox(uses, clock, noAuditWaits),
+    inbox: mongoInbox(database, consumerGroup, clock),
     problem: database.problem,
     async close() {
       await moving.stop();

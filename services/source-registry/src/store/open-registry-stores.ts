@@ -1,6 +1,7 @@
-import { type Outbox, sqliteOutbox } from '@credential-renewal/events';
+import { type Inbox, type Outbox, sqliteInbox, sqliteOutbox } from '@credential-renewal/events';
 import type { Clock, Logger } from '@credential-renewal/runtime';
 import type { StoreSettings } from '@credential-renewal/storage';
+import { consumerGroup } from '../consumer-group.ts';
 import type { CredentialStateStore } from './credential-state-store.ts';
 import { createSqliteCredentialStateStore } from './sqlite-credential-state-store.ts';
 import { openRegistryDatabase } from './sqlite-registry-database.ts';
@@ -17,6 +18,7 @@ export type RegistryStores = {
   workspaces: WorkspaceStore;
   credentialStates: CredentialStateStore;
   outbox: Outbox;
+  inbox: Inbox;
   /** Undefined: usable. Otherwise what is wrong. */
   problem(): string | undefined;
   close(): Promise<void>;
@@ -36,6 +38,7 @@ export async function openRegistryStores(
         workspaces: createSqliteWorkspaceStore(database),
         credentialStates: createSqliteCredentialStateStore(database),
         outbox: sqliteOutbox(database, deps.clock),
+        inbox: sqliteInbox(database, consumerGroup, deps.clock),
         problem: () => undefined,
         close: () => database.close(),
       };

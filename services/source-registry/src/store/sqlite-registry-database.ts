@@ -1,4 +1,4 @@
-import { sqliteOutboxSchema } from '@credential-renewal/events';
+import { sqliteInboxSchema, sqliteOutboxSchema } from '@credential-renewal/events';
 import { openSqlite, type SqliteDatabase } from '@credential-renewal/storage';
 
 /**
@@ -90,5 +90,5 @@ const documents = `
 
 /** The registry's database; throws the named errors of packages/storage when the file is not usable. */
 export function openRegistryDatabase(path: string): SqliteDatabase {
-  return openSqlite({ path, name: 'source-registry', migrations: [documents] });
+  return openSqlite({ path, name: 'source-registry', migrations: [documents, sqliteInboxSchema] });
 }
