@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{packages,services,gateway,proto}/**/*.test.ts', 'tests/{check,contract}/**/*.test.ts'],
+          include: ['{packages,services,gateway,proto,tests/{check,contract}}/**/*.test.ts'],
           exclude,
           testTimeout: 15_000,
           sequence: { groupOrder: 0 },
