@@ -22,7 +22,7 @@ export type StandaloneProcess = {
   end(signal?: NodeJS.Signals): Promise<number | null>;
   /** Starts it again on the same ports and data. */
   restart(env?: Record<string, string>): Promise<void>;
-  /** Ends it if it runs, and removes its data; throws when an event that it published is not as the contract says. */
+  /** Ends it if it runs, and removes its data. */
   dispose(): Promise<void>;
 };
 
@@ -73,6 +73,7 @@ export async function startStandaloneProcess(
     async dispose() {
       await running.end('SIGKILL');
       try {
+        // Here, so that nothing that any of these tests has caused goes unseen.
         await validateEmbeddedEvents(join(dataDirectory, 'events'));
       } finally {
         rmSync(directory, { recursive: true, force: true });
