@@ -6,13 +6,35 @@ import addFormats from 'ajv-formats';
 import type { AsyncApiDocument } from './async-api.ts';
 import type { JsonSchema } from './json-schema.ts';
 
-/** Where the document does not follow AsyncAPI 3.0: one line each. */
-export function findAsyncApiProblems(document: unknown): string[] {
+/** Where the document does not follow AsyncAPI 3.0, or refers to what it does not hold: one line each. */
+export function findAsyncApiProblems(document: AsyncApiDocument): string[] {
   // The official schema brings the meta-schemas it refers to.
   const ajv = addFormats.default(new Ajv({ strict: false, meta: false, validateSchema: false }));
   const path = fileURLToPath(import.meta.resolve('@asyncapi/specs/schemas/3.0.0.json'));
   const official = JSON.parse(readFileSync(path, 'utf8'));
-  return problems('asyncapi.yaml', ajv.validate(official, document) ? [] : ajv.errors);
+  return [
+    ...problems('asyncapi.yaml', ajv.validate(official, document) ? [] : ajv.errors),
+    ...references(document)
+      .filter((reference) => !holds(document, reference))
+      .map((reference) => `asyncapi.yaml: there is no ${reference}`),
+  ];
+}
+
+function references(part: unknown): string[] {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([name, value]) =>
+    name === '$ref' ? [String(value)] : references(value),
+  );
+}
+
+/** All references are to the document itself; no name in it has a `/` or a `~`. */
+function holds(document: unknown, reference: string): boolean {
+  const [start, ...names] = reference.split('/');
+  const found = names.reduce<unknown>(
+    (at, name) => (at as Record<string, unknown> | undefined)?.[name],
+    document,
+  );
+  return start === '#' && found !== undefined;
 }
 
 /** Examples in `examples` whose headers or data are not what `document` says of the message of that name. */

@@ -70,6 +70,7 @@ export async function startStandaloneProcess(
     async dispose() {
       await running.end('SIGKILL');
       try {
+        // Here, so that nothing that any of these tests has caused goes unseen.
         await validateEmbeddedEvents(join(dataDirectory, 'events'));
       } finally {
         rmSync(directory, { recursive: true, force: true });
