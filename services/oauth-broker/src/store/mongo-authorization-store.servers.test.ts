@@ -10,7 +10,7 @@ import { brokerSchema } from './mongo-broker-schema.ts';
 const server = process.env['TEST_MONGODB_URL'] ?? '';
 const deps = { clock: systemClock, logger: createLogger({ service: 'test', level: 'silent' }) };
 
-describe.skipIf(server === '')('with a MongoDB server', () => {
+describe.skipIf(server === '')('with a MongoDB server', { timeout: 60_000 }, () => {
   let settings: MongoSettings;
   let admin: MongoDatabase | undefined;
   const drop = async () => {
