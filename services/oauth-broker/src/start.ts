@@ -9,7 +9,13 @@ import {
   type RpcDefinition,
   serve,
 } from '@credential-renewal/rpc';
-import { type Clock, type Logger, type ReadinessCheck, uuidv7 } from '@credential-renewal/runtime';
+import {
+  type Clock,
+  degraded,
+  type Logger,
+  type ReadinessCheck,
+  uuidv7,
+} from '@credential-renewal/runtime';
 import type { Registry } from 'prom-client';
 import { createAccessTokenCache } from './access-token/access-token-cache.ts';
 import { createCredentialTargets } from './access-token/credential-targets.ts';
@@ -53,7 +59,7 @@ export async function startOauthBroker(
   const catalogue = await loadCatalogue(config.catalogueDirectory);
   // Ends in the reverse order of this: calls first, then the workers, and what they use last.
   await using starting = new AsyncDisposableStack();
-  const store = await openAuthorizationStore(config.store);
+  const store = await openAuthorizationStore(config.store, { clock, logger });
   starting.defer(() => store.close());
   const connect = <D extends RpcDefinition>(definition: D, address: string): RpcClient<D> => {
     const client = createRpcClient(definition, address, { deadlineMs: rpcDeadlineMs });
@@ -105,7 +111,8 @@ export async function startOauthBroker(
   const running = starting.move();
   return {
     address: server.address,
-    readiness: {},
+    // Tokens are handed out and refreshed without it; only authorizations need it.
+    readiness: { store: () => degraded(store.problem()) },
     stop: () => running.disposeAsync(),
   };
 }

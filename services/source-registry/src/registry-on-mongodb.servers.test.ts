@@ -39,7 +39,7 @@ function emptyDatabase(): { store: MongoSettings; migrate(): Promise<string> } {
   return { store, migrate };
 }
 
-describe.skipIf(server === '')('with a MongoDB server', () => {
+describe.skipIf(server === '')('with a MongoDB server', { timeout: 60_000 }, () => {
   test('the registry refuses a database until the migration command has run, which may run again', async () => {
     const { store, migrate } = emptyDatabase();
     await expect(openRegistryStores(store, deps)).rejects.toMatchObject({
@@ -94,7 +94,7 @@ describe.skipIf(server === '')('with a MongoDB server', () => {
       ...{ topics: ['source.credential-state'], from: 'start' },
       handle: ({ event }) => void published.push(event),
     });
-    await vi.waitFor(() => expect(published).toHaveLength(4));
+    await vi.waitFor(() => expect(published).toHaveLength(4), { timeout: 20_000 });
     expect(published.map(({ sequence }) => Number(sequence))).toEqual([1, 2, 3, 4]);
     expect(published.at(-1)?.data).toBeNull();
   });

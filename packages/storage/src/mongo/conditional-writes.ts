@@ -3,6 +3,7 @@ import type { Model, UpdateQuery } from 'mongoose';
 import { isDuplicateKey } from './explain-mongo-error.ts';
 import { type Insistence, insist } from './insist.ts';
 import type { MongoRecord } from './mongo-database.ts';
+import { requireValues } from './require-values.ts';
 
 export type ConditionalRecord = MongoRecord & {
   /** The newest writes, by an id that each brings along. */
@@ -55,7 +56,8 @@ export function createConditionalWrites(
       }, insistence);
     },
 
-    change(condition, { $push, ...change }) {
+    async change(condition, { $push, ...change }) {
+      requireValues(condition);
       const writeId = randomUUID();
       const remembered = { $each: [writeId], $slice: -rememberedWrites };
       return insist(async (again) => {
@@ -72,7 +74,9 @@ export function createConditionalWrites(
       }, insistence);
     },
 
-    remove: (condition) =>
-      insist(async () => (await model.deleteOne(condition)).deletedCount === 1, insistence),
+    async remove(condition) {
+      requireValues(condition);
+      return insist(async () => (await model.deleteOne(condition)).deletedCount === 1, insistence);
+    },
   };
 }

@@ -9,8 +9,8 @@ export type Insistence = {
   budgetMs?: number;
 };
 
-/** Shorter than a caller's deadline of five seconds together with what one attempt may take. */
-const defaultBudgetMs = 4_000;
+/** Together with the three seconds that an attempt may wait for a server, shorter than a caller's deadline of five. */
+const defaultBudgetMs = 1_900;
 
 /**
  * Runs `attempt` again, with backoff and jitter, while it fails for a reason that passes (an election, a cut connection) and the

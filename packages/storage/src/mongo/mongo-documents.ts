@@ -8,6 +8,7 @@ import {
 } from './conditional-writes.ts';
 import { type Insistence, insist } from './insist.ts';
 import type { MongoCollection, MongoDatabase } from './mongo-database.ts';
+import { requireValues } from './require-values.ts';
 
 /** A document of a service with what is asked for beside it, so that every question has its index. */
 export type DocumentRecord<D> = ConditionalRecord & { version: number; document: D };
@@ -96,14 +97,16 @@ export function openDocuments<D>(options: {
   const writes = createConditionalWrites(questions, insistence);
   const records = (found: unknown) => found as Found<D>[];
 
-  const list = ({ where, sort, limit, only }: Question) =>
-    insist(async () => {
+  const list = async ({ where, sort, limit, only }: Question) => {
+    requireValues(where);
+    return insist(async () => {
       const query = questions.find(where);
       if (sort) query.sort(sort);
       if (limit !== undefined) query.limit(limit);
       if (only) query.select([...only]);
       return records(await query.lean());
     }, insistence);
+  };
   const first = async (question: Question) => (await list({ ...question, limit: 1 }))[0];
   const find = (id: string) => first({ where: { _id: id, ...notRetired } });
 

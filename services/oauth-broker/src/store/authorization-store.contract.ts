@@ -28,20 +28,37 @@ export function exampleAuthorization(changes: Partial<Authorization> = {}): Auth
   };
 }
 
-/** What every engine must do. `open` opens the same empty store again until `reset`. */
-export function testAuthorizationStore(
-  name: string,
-  engine: { open(): Promise<AuthorizationStore>; reset(): Promise<void> },
-): void {
-  async function withStore(work: (store: AuthorizationStore) => Promise<void>): Promise<void> {
+export type AuthorizationEngine = {
+  /** Opens the same empty store again until `reset`. */
+  open(): Promise<AuthorizationStore>;
+  reset(): Promise<void>;
+  /** Whether several replicas may have the store open at a time. */
+  servesReplicas: boolean;
+};
+
+/** What every engine must do. */
+export function testAuthorizationStore(name: string, engine: AuthorizationEngine): void {
+  /** Two replicas, or one for both. */
+  async function withStore(
+    work: (store: AuthorizationStore, other: AuthorizationStore) => Promise<void>,
+  ): Promise<void> {
     await engine.reset();
     const store = await engine.open();
+    const other = engine.servesReplicas ? await engine.open() : store;
     try {
-      await work(store);
+      await work(store, other);
     } finally {
       await store.close();
+      if (other !== store) await other.close();
     }
   }
+  const fifty = <T>(
+    [store, other]: [AuthorizationStore, AuthorizationStore],
+    work: (store: AuthorizationStore, index: number) => Promise<T>,
+  ) =>
+    Promise.allSettled(
+      Array.from({ length: 50 }, (_, index) => work(index % 2 === 0 ? store : other, index)),
+    );
 
   test(`${name}: what was created is found by id and by state, and an id is taken once`, () =>
     withStore(async (store) => {
@@ -54,13 +71,25 @@ export function testAuthorizationStore(
       await expect(store.create(created)).rejects.toMatchObject({ code: 'AUTHORIZATION_EXISTS' });
     }));
 
+  test(`${name}: of fifty who create it at once one does, and the others are told`, () =>
+    withStore(async (...replicas) => {
+      const answers = await fifty(replicas, (store, index) =>
+        store.create(exampleAuthorization({ userId: `user ${index}` })),
+      );
+      const lost = answers.filter((answer) => answer.status === 'rejected');
+      expect(lost).toHaveLength(49);
+      expect(new Set(lost.map(({ reason }) => reason.code))).toEqual(
+        new Set(['AUTHORIZATION_EXISTS']),
+      );
+      const winner = answers.findIndex(({ status }) => status === 'fulfilled');
+      expect(await replicas[0].get('transaction')).toMatchObject({ userId: `user ${winner}` });
+    }));
+
   test(`${name}: of fifty callbacks at once exactly one may exchange`, () =>
-    withStore(async (store) => {
+    withStore(async (store, other) => {
       await store.create(exampleAuthorization());
-      const answers = await Promise.allSettled(
-        Array.from({ length: 50 }, () =>
-          store.update('transaction', (current) => startExchange(current, 2_000)),
-        ),
+      const answers = await fifty([store, other], (replica) =>
+        replica.update('transaction', (current) => startExchange(current, 2_000)),
       );
       expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       const lost = answers.filter((answer) => answer.status === 'rejected');
@@ -71,17 +100,17 @@ export function testAuthorizationStore(
     }));
 
   test(`${name}: of fifty concurrent changes none is lost`, () =>
-    withStore(async (store) => {
+    withStore(async (store, other) => {
       await store.create(exampleAuthorization({ heals: [] }));
-      await Promise.all(
-        Array.from({ length: 50 }, (_, index) =>
-          store.update('transaction', (current) => ({
-            ...current,
-            version: 0,
-            heals: [...current.heals, { id: String(index), name: '' }],
-          })),
-        ),
+      const answers = await fifty([store, other], (replica, index) =>
+        replica.update('transaction', (current) => ({
+          ...current,
+          version: 0,
+          heals: [...current.heals, { id: String(index), name: '' }],
+        })),
       );
+      const versions = answers.map((one) => (one.status === 'fulfilled' ? one.value.version : 0));
+      expect(new Set(versions)).toEqual(new Set(Array.from({ length: 50 }, (_, i) => i + 2)));
       const found = await store.get('transaction');
       expect(found?.version).toBe(51);
       expect(new Set(found?.heals.map(({ id }) => id)).size).toBe(50);
@@ -106,6 +135,8 @@ export function testAuthorizationStore(
       await store.update('transaction', (current) => ({ ...current, stateHash: 'newer' }));
       expect(await store.findByStateHash('state-hash')).toBeUndefined();
       expect(await store.findByStateHash('newer')).toMatchObject({ id: 'transaction' });
+      await store.update('transaction', (current) => ({ ...current, stateHash: undefined }));
+      expect(await store.findByStateHash('newer')).toBeUndefined();
     }));
 
   test(`${name}: the untouched are listed oldest first, and only the finished are forgotten`, () =>
@@ -122,9 +153,24 @@ export function testAuthorizationStore(
         limit: 10,
       });
       expect(untouched.map(({ id }) => id)).toEqual(['early', 'middle']);
+      const which = { statuses: ['verifying'] as const, updatedBeforeMs: 1_000 };
+      const oldest = await store.listUntouched({ ...which, limit: 1 });
+      expect(oldest.map(({ id }) => id)).toEqual(['middle']);
+      expect(await store.forget(100)).toBe(0);
       expect(await store.forget(1_000)).toBe(1);
       expect(await store.get('over')).toBeUndefined();
       expect(await store.get('early')).toBeDefined();
+      await expect(store.update('over', (current) => current)).rejects.toMatchObject({
+        code: 'AUTHORIZATION_NOT_FOUND',
+      });
+    }));
+
+  test(`${name}: one that is touched in time is not forgotten`, () =>
+    withStore(async (store, other) => {
+      await store.create(exampleAuthorization({ updatedAtMs: 100 }));
+      await other.update('transaction', (current) => ({ ...current, updatedAtMs: 1_000 }));
+      expect(await store.forget(1_000)).toBe(0);
+      expect(await store.forget(1_001)).toBe(1);
     }));
 
   test(`${name}: what resolved is there after the store was closed and opened again`, async () => {

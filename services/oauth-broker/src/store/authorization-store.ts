@@ -32,5 +32,7 @@ export type AuthorizationStore = {
   /** Forgets those that nobody has touched since `updatedBeforeMs` and that hold nothing in the vault. */
   forget(updatedBeforeMs: number): Promise<number>;
 
+  /** Undefined: usable. Otherwise what is wrong. */
+  problem(): string | undefined;
   close(): Promise<void>;
 };

@@ -14,4 +14,5 @@ testAuthorizationStore('sqlite', {
   async reset() {
     number += 1;
   },
+  servesReplicas: false,
 });

@@ -99,6 +99,7 @@ export function createSqliteAuthorizationStore(path: string): AuthorizationStore
         ),
       ),
 
+    problem: () => undefined,
     close: () => database.close(),
   };
 }

@@ -27,6 +27,8 @@ export type BrokerUnderTest = {
   logLines: string[];
   directory: string;
   publish(event: CloudEvent): Promise<void>;
+  /** What its probe would say of its store. */
+  storeReadiness(): unknown;
   /** Stops it and starts it again with a changed entry of the catalogue, on the same store. */
   restart(change: (entry: Record<string, unknown>) => object): Promise<void>;
   stop(): Promise<void>;
@@ -109,6 +111,7 @@ export async function startBrokerUnderTest(options: BrokerOptions = {}): Promise
   }
   return {
     restart,
+    storeReadiness: () => broker.readiness['store']?.(),
     ...{ rpc, provider, vault, registry, clock, metrics, logLines, directory, publish, stop },
     [Symbol.asyncDispose]: stop,
   };

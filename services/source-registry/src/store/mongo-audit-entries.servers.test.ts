@@ -55,7 +55,7 @@ async function open() {
 
 const downFrom = (last: number) => Array.from({ length: last }, (_, index) => last - index);
 
-describe.skipIf(server === '')('with a MongoDB server', () => {
+describe.skipIf(server === '')('with a MongoDB server', { timeout: 60_000 }, () => {
   test('while two replicas move what is being written, every read of a history is whole', async () => {
     const { uses, entries, write, positions, use, moved } = await open();
     let written = 0;

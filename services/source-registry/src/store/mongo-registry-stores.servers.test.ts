@@ -10,7 +10,7 @@ import { testRegistryStores } from './registry-stores.contract.ts';
 const server = process.env['TEST_MONGODB_URL'] ?? '';
 const deps = { clock: systemClock, logger: createLogger({ service: 'test', level: 'silent' }) };
 
-describe.skipIf(server === '')('with a MongoDB server', () => {
+describe.skipIf(server === '')('with a MongoDB server', { timeout: 60_000 }, () => {
   testRegistryStores('MongoDB', async () => {
     const settings: MongoSettings = {
       ...{ engine: 'mongodb', url: `${server}/registry-${randomUUID()}`, poolSize: 10 },

@@ -1,0 +1,19 @@
+import { ensureIndexes, type MongoSchema } from '@credential-renewal/storage/mongo';
+
+/** The broker's MongoDB database: an index for every question that its store asks. */
+export const brokerSchema: MongoSchema = {
+  service: 'oauth-broker',
+  migrations: [
+    {
+      description: 'indexes of authorizations',
+      oldestRelease: 1,
+      async run(database) {
+        await ensureIndexes(database, 'authorizations', [
+          { name: 'state', key: { stateHash: 1 }, sparse: true },
+          { name: 'status', key: { status: 1, updatedAtMs: 1 } },
+          { name: 'updated', key: { updatedAtMs: 1 } },
+        ]);
+      },
+    },
+  ],
+};
