@@ -8,6 +8,7 @@ import {
 } from './conditional-writes.ts';
 import { type Insistence, insist } from './insist.ts';
 import type { MongoCollection, MongoDatabase } from './mongo-database.ts';
+import { refuseUnknownFields } from './refuse-unknown-fields.ts';
 
 /** A document of a service with what is asked for beside it, so that every question has its index. */
 export type DocumentRecord<D> = ConditionalRecord & { version: number; document: D };
@@ -91,14 +92,16 @@ export function openDocuments<D>(options: {
   const writes = createConditionalWrites(questions, insistence);
   const records = (found: unknown) => found as Found<D>[];
 
-  const list = ({ where, sort, limit, only }: Question) =>
-    insist(async () => {
+  const list = async ({ where, sort, limit, only }: Question) => {
+    refuseUnknownFields(model, [...Object.keys(sort ?? {}), ...(only ?? [])]);
+    return insist(async () => {
       const query = questions.find(where);
       if (sort) query.sort(sort);
       if (limit !== undefined) query.limit(limit);
       if (only) query.select([...only]);
       return records(await query.lean());
     }, insistence);
+  };
   const first = async (question: Question) => (await list({ ...question, limit: 1 }))[0];
   const find = (id: string) => first({ where: { _id: id, retired: { $exists: false } } });
 
@@ -131,7 +134,9 @@ export function openDocuments<D>(options: {
     insertUnderNewId: (document) =>
       insist(async () => {
         const id = randomUUID();
-        await model.collection.insertOne({ ...newRecord(id, document), writes: [] } as object);
+        const record = { ...newRecord(id, document), writes: [] };
+        refuseUnknownFields(model, Object.keys(record));
+        await model.collection.insertOne(record as object);
         return id;
       }, insistence),
     async update(id, transition) {
