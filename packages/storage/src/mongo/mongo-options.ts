@@ -29,8 +29,11 @@ export function mongoOptions(settings: MongoSettings, service: string) {
     retryWrites: true,
     retryReads: true,
     readPreference: 'primary',
-    readConcern: { level: 'majority' },
-    writeConcern: { w: 'majority', journal: true, wtimeoutMS: 5_000 },
+    // One by one, since a connection string could otherwise take one of them back.
+    readConcernLevel: 'majority',
+    w: 'majority',
+    journal: true,
+    wtimeoutMS: 5_000,
 
     // An absent value is absent, not null.
     ignoreUndefined: true,
