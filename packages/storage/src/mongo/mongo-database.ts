@@ -33,7 +33,13 @@ export type MongoDatabase = {
   close(): Promise<void>;
 };
 
-export type MongoDeps = { service: string; clock: Clock; logger: Logger };
+export type MongoDeps = {
+  service: string;
+  clock: Clock;
+  logger: Logger;
+  /** How long a single answer may take; 0: as long as the server is alive. */
+  longestReplyMs?: number;
+};
 
 /** The kinds of servers that take writes, in the words of the driver. */
 const writableTypes = new Set<string>(['Standalone', 'RSPrimary', 'Mongos', 'LoadBalancer']);
@@ -44,13 +50,13 @@ const writableTypes = new Set<string>(['Standalone', 'RSPrimary', 'Mongos', 'Loa
  */
 export async function connectMongo(
   settings: MongoSettings,
-  { service, clock, logger }: MongoDeps,
+  { service, clock, logger, longestReplyMs }: MongoDeps,
 ): Promise<MongoDatabase> {
   const place = placeOf(settings.url);
   const connection = mongoose.createConnection();
   let problem: () => string | undefined;
   try {
-    await connection.openUri(settings.url, mongoOptions(settings, service));
+    await connection.openUri(settings.url, mongoOptions(settings, service, longestReplyMs));
     problem = watchServers(connection, clock, logger).problem;
     // Also tells wrong credentials now, not at the first call.
     await connection.db?.command({ ping: 1 });

@@ -1,3 +1,4 @@
+import { insist } from './insist.ts';
 import type { MongoDatabase } from './mongo-database.ts';
 
 type Rewritable = { _id: string; schemaVersion: number; version: number };
@@ -22,18 +23,32 @@ export async function rewriteDocuments<T extends Rewritable>(
   const records = database.native<Rewritable>(collection);
   const older = { schemaVersion: { $lt: schemaVersion } };
   let done = 0;
-  for (;;) {
-    const found = await records.find(older).limit(batch).toArray();
-    if (found.length === 0) return;
+  for (let after = ''; ; ) {
+    // In the order of the ids, so that what is done is not passed over again for each batch.
+    const found = await insist(
+      () =>
+        records
+          .find({ ...older, _id: { $gt: after } }, { sort: { _id: 1 }, limit: batch })
+          .toArray(),
+      database,
+    );
+    const last = found.at(-1);
+    if (!last && after === '') return;
+    // Once more from the beginning, for what others changed under our hands.
+    after = last?._id ?? '';
     for (const record of found) {
       const { $set, ...others } = change(record as unknown as T);
       const { _id, version } = record;
-      const written = await records.updateOne(
-        { _id, version, ...older },
-        { ...others, $set: { ...$set, schemaVersion }, $inc: { version: 1 } },
+      const written = await insist(
+        () =>
+          records.updateOne(
+            { _id, version, ...older },
+            { ...others, $set: { ...$set, schemaVersion }, $inc: { version: 1 } },
+          ),
+        database,
       );
       done += written.modifiedCount;
     }
-    progress(`${collection}: ${done} documents rewritten`);
+    if (last) progress(`${collection}: ${done} documents rewritten`);
   }
 }
