@@ -12,13 +12,17 @@ export class DatabaseCorruptError extends DomainError {
   }
 }
 
-/** The file is a database, but not one of ours, or of another service. */
+/** It is a database, but not one of ours, or of another service. */
 export class DatabaseForeignError extends DomainError {
-  constructor(path: string, name: string) {
+  constructor(
+    path: string,
+    name: string,
+    remedy = 'point the setting elsewhere or move the file away',
+  ) {
     super(
       'internal',
       'DATABASE_FOREIGN',
-      `${path} is not a database of ${name}. Nothing was changed; point the setting elsewhere or move the file away.`,
+      `${path} is not a database of ${name}. Nothing was changed; ${remedy}.`,
     );
   }
 }
@@ -62,6 +66,17 @@ export class UrlPathInvalidError extends DomainError {
   constructor(detail: string) {
     super('invalid_argument', 'URL_PATH_INVALID', `The URL of an embedded engine ${detail}.`);
     this.detail = detail;
+  }
+}
+
+/** Nor can the connection string be repeated: it may hold a password. */
+export class DatabaseUrlInvalidError extends DomainError {
+  constructor(detail: string) {
+    super(
+      'failed_precondition',
+      'DATABASE_URL_INVALID',
+      `STORE_URL is no connection string that can be used: ${detail}`,
+    );
   }
 }
 

@@ -45,10 +45,12 @@ function readMongoSettings(settings: Settings, url: string): MongoSettings {
   if ((username === undefined) !== (password === undefined)) {
     settings.problem('STORE_USERNAME and STORE_PASSWORD_FILE must be set together');
   }
-  // mongodb://[user:password@]host[:port][,host...]/database[?options], see the connection string specification.
-  if (!/^mongodb(\+srv)?:\/\/[^/?]+\/[^/?]+/.test(url)) {
+  // mongodb://[user:password@]host[:port][,host...]/database[?options], see the connection string specification; a name without what MongoDB forbids in it.
+  if (!/^mongodb(\+srv)?:\/\/[^/?]+\/[^/?\\. "$*<>:|]+(\?|$)/.test(url)) {
     settings.problem('STORE_URL must name a database: mongodb://host:27017/<database>');
   }
+  // Read by the driver later; what is wrong with it is to be told with the rest.
+  settings.secretFile('STORE_CA_FILE');
   return {
     engine: 'mongodb',
     url,

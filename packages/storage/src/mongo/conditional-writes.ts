@@ -3,6 +3,7 @@ import type { Model, UpdateQuery } from 'mongoose';
 import { isDuplicateKey } from './explain-mongo-error.ts';
 import { type Insistence, insist } from './insist.ts';
 import type { MongoRecord } from './mongo-database.ts';
+import { refuseUnknownFields } from './refuse-unknown-fields.ts';
 import { requireValues } from './require-values.ts';
 
 export type ConditionalRecord = MongoRecord & {
@@ -43,7 +44,8 @@ export function createConditionalWrites(
     (await model.exists({ _id: id, writes: writeId })) !== null;
 
   return {
-    insert(record) {
+    async insert(record) {
+      refuseUnknownFields(model, Object.keys(record));
       const writeId = randomUUID();
       return insist(async (again) => {
         try {

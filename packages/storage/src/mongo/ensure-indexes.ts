@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { insist } from './insist.ts';
 import type { MongoDatabase } from './mongo-database.ts';
 
 /** An index by name, so that a later migration can find and drop it. */
@@ -14,5 +15,5 @@ export async function ensureIndexes(
   collection: string,
   indexes: readonly MongoIndex[],
 ): Promise<void> {
-  await database.native(collection).createIndexes([...indexes]);
+  await insist(() => database.native(collection).createIndexes([...indexes]), database);
 }

@@ -1,7 +1,17 @@
 import { DomainError } from '@credential-renewal/runtime';
-import { DatabaseCredentialsRefusedError, DatabaseUnavailableError } from '../errors.ts';
+import {
+  DatabaseCredentialsRefusedError,
+  DatabaseUnavailableError,
+  DatabaseUrlInvalidError,
+} from '../errors.ts';
 
-type MongoFailure = { name?: string; code?: number; message?: string; errorLabels?: unknown };
+type MongoFailure = {
+  name?: string;
+  code?: number;
+  message?: string;
+  errorLabels?: unknown;
+  syscall?: string;
+};
 
 // Error codes of the server, https://www.mongodb.com/docs/manual/reference/error-codes/
 const unauthorized = 13;
@@ -9,7 +19,9 @@ const authenticationFailed = 18;
 const duplicateKey = 11000;
 /** The server could not do it now, and it may work in a moment: elections, shutdowns, networks, time limits. */
 const passing = new Set([
-  6, 7, 50, 64, 89, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436,
+  6, 7, 50, 64, 89, 91, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436,
+  // Of a list that was being read when the primary changed; it is read from its beginning again.
+  43,
 ]);
 /** The driver's own errors that say the same. */
 const passingNames = new Set([
@@ -25,6 +37,15 @@ const passingNames = new Set([
   'PoolClearedError',
   'PoolClearedOnNetworkError',
   'WaitQueueTimeoutError',
+]);
+
+/** The driver's word for a connection string or options that make no sense to it. */
+const misuseNames = new Set([
+  'MongoParseError',
+  'MongoAPIError',
+  'MongoInvalidArgumentError',
+  'MongoMissingCredentialsError',
+  'MongoRuntimeError',
 ]);
 
 /** Whether the same operation may succeed when it is tried again in a moment. Says nothing on whether it has happened. */
@@ -49,6 +70,14 @@ export function explainMongoError(error: unknown, place: string): unknown {
   return isPassing(error) ? new DatabaseUnavailableError(place, error) : error;
 }
 
+/** The same for the first connection, for which the names of the servers have to be found and the connection string understood. */
+export function explainConnecting(error: unknown, place: string): unknown {
+  const { name = '', message = '', syscall = '' } = failureOf(error);
+  if (misuseNames.has(name)) return new DatabaseUrlInvalidError(message);
+  if (syscall.startsWith('query')) return new DatabaseUnavailableError(place, error);
+  return explainMongoError(error, place);
+}
+
 function isCredentialsRefusal(error: unknown): boolean {
   const { code } = failureOf(error);
   return code === authenticationFailed || code === unauthorized;
@@ -64,6 +93,7 @@ function failureOf(error: unknown): MongoFailure {
     name: failure.name,
     code: typeof failure.code === 'number' ? failure.code : undefined,
     message: failure.message,
-    errorLabels: (error as { errorLabels?: unknown } | undefined)?.errorLabels,
+    errorLabels: failure.errorLabels,
+    syscall: failure.syscall,
   };
 }

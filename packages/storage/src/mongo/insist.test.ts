@@ -1,60 +1,104 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { DatabaseUnavailableError } from '../errors.ts';
 import { insist } from './insist.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+const place = 'mongodb://127.0.0.1:27017/vault';
 
-const callerDeadlineMs = 5_000;
-/** `serverSelectionTimeoutMS` of mongo-options.ts. */
-const longestSelectionMs = 3_000;
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] }));
+afterEach(() => void vi.useRealTimers());
 
-async function fail(name: string, afterMs: number): Promise<never> {
-  await new Promise((resolve) => setTimeout(resolve, afterMs));
-  throw Object.assign(new Error('gone'), { name });
-}
+const steppedDown = () => Object.assign(new Error('primary stepped down'), { code: 189 });
 
-/** How long it insists, with an attempt that fails after each of these times, the last one again and again. */
-async function insisting(name: string, ...attemptsMs: number[]) {
+/** The moments of the attempts that fail for a reason that passes, and how it ended. */
+async function insistOn(options: { random?: () => number; budgetMs?: number; attemptMs?: number }) {
+  const { attemptMs = 0, ...others } = options;
   const startMs = performance.now();
-  let attempts = 0;
-  const outcome = insist(() => fail(name, attemptsMs[attempts++] ?? attemptsMs.at(-1) ?? 0), {
-    ...{ place: 'mongodb://host/database', random: () => 1 },
-  }).catch((error: unknown) => error);
+  const momentsMs: number[] = [];
+  const again: boolean[] = [];
+  const outcome = insist(
+    async (isAgain) => {
+      momentsMs.push(performance.now() - startMs);
+      again.push(isAgain);
+      await new Promise((resolve) => setTimeout(resolve, attemptMs));
+      throw steppedDown();
+    },
+    { place, ...others },
+  ).catch((error: unknown) => error);
   await vi.runAllTimersAsync();
-  return { error: await outcome, attempts, tookMs: performance.now() - startMs };
+  return { momentsMs, again, error: await outcome };
 }
 
 test.each([
-  ['no server is there', 'MongoServerSelectionError', [longestSelectionMs]],
-  ['connections break at once', 'MongoNetworkError', [1]],
-  ['connections break and then no server is there', 'MongoNetworkError', [1_500, 3_000]],
-  ['connections break until late and then no server is there', 'MongoNetworkError', [350, 3_000]],
-])('where %s, the caller hears it before its deadline', async (_, name, attemptsMs) => {
-  const { error, tookMs } = await insisting(name, ...attemptsMs);
-  expect(error).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
-  expect(tookMs).toBeLessThan(callerDeadlineMs);
+  ['the shortest waits', 0, [0, 25, 75, 175, 375, 775]],
+  ['the longest waits', 0.999_999, [0, 50, 150, 350, 750]],
+])(
+  'attempts are repeated with %s of chance, each twice as long as the one before, within the budget',
+  async (_which, chance, momentsMs) => {
+    const insisted = await insistOn({ random: () => chance, budgetMs: 1_000 });
+    expect(insisted.momentsMs).toEqual(momentsMs);
+    expect(insisted.again).toEqual(momentsMs.map((_, index) => index > 0));
+    expect(insisted.error).toBeInstanceOf(DatabaseUnavailableError);
+    expect(insisted.error).toMatchObject({
+      message: `${place} cannot be used: primary stepped down`,
+    });
+  },
+);
+
+test('no wait is longer than a second', async () => {
+  const { momentsMs } = await insistOn({ random: () => 0.999_999, budgetMs: 4_000 });
+  const waitsMs = momentsMs.slice(1).map((momentMs, index) => momentMs - (momentsMs[index] ?? 0));
+  expect(waitsMs).toEqual([50, 100, 200, 400, 800, 1_000, 1_000]);
 });
 
-test('what passes in a moment is tried again, with the hint that it may have been done', async () => {
-  const hints: boolean[] = [];
-  const outcome = insist(
+/** `serverSelectionTimeoutMS` of mongo-options.ts: the longest that an attempt waits for a server. */
+const longestSelectionMs = 3_000;
+
+test.each([
+  ['no server is there', longestSelectionMs],
+  ['connections break at once', 1],
+  ['connections break late', 700],
+])('where %s, a caller hears it before its deadline of five seconds', async (_what, attemptMs) => {
+  const { momentsMs, error } = await insistOn({ random: () => 0.999_999, attemptMs });
+  expect(error).toBeInstanceOf(DatabaseUnavailableError);
+  // The last attempt may be one that waits for a server as long as it can.
+  expect((momentsMs.at(-1) ?? 0) + longestSelectionMs).toBeLessThan(5_000);
+});
+
+test('what an attempt takes counts, so a slow one is not followed by many', async () => {
+  const { momentsMs } = await insistOn({ random: () => 0, attemptMs: 3_000, budgetMs: 4_000 });
+  expect(momentsMs).toEqual([0, 3_025]);
+});
+
+test('without a chance that is given, two callers do not wait alike', async () => {
+  const [one, other] = [await insistOn({}), await insistOn({})];
+  expect(one.momentsMs).not.toEqual(other.momentsMs);
+});
+
+test('an attempt that succeeds ends it', async () => {
+  let attempts = 0;
+  const answer = insist(
     async (again) => {
-      hints.push(again);
-      return hints.length < 4 ? await fail('MongoNetworkError', 1) : 'done';
+      attempts++;
+      if (!again) throw steppedDown();
+      return 'done';
     },
-    { place: 'mongodb://host/database', random: () => 1 },
+    { place },
   );
   await vi.runAllTimersAsync();
-  expect(await outcome).toBe('done');
-  expect(hints).toEqual([false, true, true, true]);
+  expect(await answer).toBe('done');
+  expect(attempts).toBe(2);
 });
 
-test('what does not pass is not tried again', async () => {
-  const { error, attempts } = await insisting('MongoServerError', 1);
-  expect(error).toMatchObject({ message: 'gone' });
+test('what will not pass is not repeated', async () => {
+  const mistake = new TypeError('no such thing');
+  let attempts = 0;
+  const answer = insist(
+    async () => {
+      attempts++;
+      throw mistake;
+    },
+    { place },
+  );
+  await expect(answer).rejects.toBe(mistake);
   expect(attempts).toBe(1);
 });

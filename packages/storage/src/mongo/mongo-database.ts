@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@credential-renewal/runtime';
 import mongoose, { type Connection, type Model, type mongo, type SchemaDefinition } from 'mongoose';
 import type { MongoSettings } from '../store-settings.ts';
-import { explainMongoError } from './explain-mongo-error.ts';
+import { explainConnecting } from './explain-mongo-error.ts';
 import { mongoOptions } from './mongo-options.ts';
 
 /** What every document of ours has. */
@@ -24,6 +24,8 @@ export type MongoDatabase = {
   collection<T extends MongoRecord>(name: string, fields: SchemaDefinition): Model<T>;
   /** The same collection without mongoose, for the migrations. */
   native<T extends { _id: string }>(name: string): MongoCollection<T>;
+  /** The names of those that exist. */
+  collections(): Promise<string[]>;
   /** Undefined: usable. Otherwise what is wrong, and since when. */
   problem(): string | undefined;
   /** Removes all of it (tests). */
@@ -31,30 +33,36 @@ export type MongoDatabase = {
   close(): Promise<void>;
 };
 
-export type MongoDeps = { service: string; clock: Clock; logger: Logger };
+export type MongoDeps = {
+  service: string;
+  clock: Clock;
+  logger: Logger;
+  /** How long a single answer may take; 0: as long as the server is alive. */
+  longestReplyMs?: number;
+};
 
 /** The kinds of servers that take writes, in the words of the driver. */
 const writableTypes = new Set<string>(['Standalone', 'RSPrimary', 'Mongos', 'LoadBalancer']);
 
 /**
- * Connects to the database that the settings name; resolves when its primary has answered. Throws DatabaseUnavailableError or
- * DatabaseCredentialsRefusedError. From then on the driver reconnects by itself.
+ * Connects to the database that the settings name; resolves when its primary has answered. Throws DatabaseUnavailableError,
+ * DatabaseCredentialsRefusedError or DatabaseUrlInvalidError. From then on the driver reconnects by itself.
  */
 export async function connectMongo(
   settings: MongoSettings,
-  { service, clock, logger }: MongoDeps,
+  { service, clock, logger, longestReplyMs }: MongoDeps,
 ): Promise<MongoDatabase> {
   const place = placeOf(settings.url);
   const connection = mongoose.createConnection();
   let problem: () => string | undefined;
   try {
-    await connection.openUri(settings.url, mongoOptions(settings, service));
+    await connection.openUri(settings.url, mongoOptions(settings, service, longestReplyMs));
     problem = watchServers(connection, clock, logger).problem;
     // Also tells wrong credentials now, not at the first call.
     await connection.db?.command({ ping: 1 });
   } catch (error) {
     await connection.close().catch(() => undefined);
-    throw explainMongoError(error, place);
+    throw explainConnecting(error, place);
   }
 
   return {
@@ -79,6 +87,13 @@ export async function connectMongo(
     },
     native: <T extends { _id: string }>(name: string) =>
       connection.getClient().db(connection.name).collection<T>(name),
+    async collections() {
+      // A user without the right to see all of them is told of his own.
+      const options = { nameOnly: true, authorizedCollections: true };
+      const database = connection.getClient().db(connection.name);
+      const found = await database.listCollections({}, options).toArray();
+      return found.map(({ name }) => name).filter((name) => !name.startsWith('system.'));
+    },
     problem,
     drop: () => connection.dropDatabase(),
     close: () => connection.close(),

@@ -8,6 +8,7 @@ import {
 } from './conditional-writes.ts';
 import { type Insistence, insist } from './insist.ts';
 import type { MongoCollection, MongoDatabase } from './mongo-database.ts';
+import { refuseUnknownFields } from './refuse-unknown-fields.ts';
 import { requireValues } from './require-values.ts';
 
 /** A document of a service with what is asked for beside it, so that every question has its index. */
@@ -99,6 +100,7 @@ export function openDocuments<D>(options: {
 
   const list = async ({ where, sort, limit, only }: Question) => {
     requireValues(where);
+    refuseUnknownFields(model, [...Object.keys(sort ?? {}), ...(only ?? [])]);
     return insist(async () => {
       const query = questions.find(where);
       if (sort) query.sort(sort);
@@ -139,7 +141,9 @@ export function openDocuments<D>(options: {
     insertUnderNewId: (document) =>
       insist(async () => {
         const id = randomUUID();
-        await model.collection.insertOne({ ...newRecord(id, document), writes: [] } as object);
+        const record = { ...newRecord(id, document), writes: [] };
+        refuseUnknownFields(model, Object.keys(record));
+        await model.collection.insertOne(record as object);
         return id;
       }, insistence),
     async update(id, transition) {

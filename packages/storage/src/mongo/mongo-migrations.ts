@@ -38,25 +38,32 @@ export async function checkSchema(database: MongoDatabase, schema: MongoSchema):
   const known = migrations.length;
   const record = await findRecord(database);
   const found = record?.schemaVersion ?? 0;
-  if (record && record.service !== service) throw new DatabaseForeignError(database.place, service);
+  if (record && record.service !== service) throw foreign(database, service);
   if (record && record.oldestRelease > known) {
     throw new DatabaseNewerError(database.place, found, known);
   }
   if (found < known) throw new DatabaseUnmigratedError(database.place, service, found, known);
 }
 
-/** Runs what is missing, in order; each step is recorded when it is through. Answers with the version before and after. */
+/**
+ * Runs what is missing, in order; each step is recorded when it is through. Answers with the version before and after. A database that has something in
+ * it, and not from this command, is somebody else's: DatabaseForeignError.
+ */
 export async function migrate(
   database: MongoDatabase,
   { service, migrations }: MongoSchema,
   progress: (text: string) => void,
 ): Promise<{ from: number; to: number }> {
+  // Before the record is looked for: what another run of this command makes begins with it.
+  const collections = await insist(database.collections, database);
   const record = await findRecord(database);
+  const isForeign = record ? record.service !== service : collections.length > 0;
+  if (isForeign) throw foreign(database, service);
   const from = record?.schemaVersion ?? 0;
-  if (record && record.service !== service) throw new DatabaseForeignError(database.place, service);
   if (from > migrations.length) {
     throw new DatabaseNewerError(database.place, from, migrations.length);
   }
+  if (!record) await writeRecord(database, { service, version: 0, oldestRelease: 0 });
   for (const [index, migration] of migrations.entries()) {
     const version = index + 1;
     if (version <= from) continue;
@@ -73,6 +80,14 @@ export async function migrate(
     }
   }
   return { from, to: Math.max(from, migrations.length) };
+}
+
+function foreign(database: MongoDatabase, service: string): DatabaseForeignError {
+  return new DatabaseForeignError(
+    database.place,
+    service,
+    'point STORE_URL to a database that only this service uses',
+  );
 }
 
 async function findRecord(database: MongoDatabase): Promise<SchemaRecord | undefined> {

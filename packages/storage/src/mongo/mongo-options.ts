@@ -4,7 +4,7 @@ import type { MongoSettings } from '../store-settings.ts';
  * How the driver is to behave, all of it said rather than left to defaults that change between releases. A caller of a service
  * waits five seconds at most, so nothing here may take longer by itself; what is worth repeating is repeated by `conditional-writes.ts`.
  */
-export function mongoOptions(settings: MongoSettings, service: string) {
+export function mongoOptions(settings: MongoSettings, service: string, longestReplyMs = 5_000) {
   const { username, password, caFile, poolSize } = settings;
   return {
     appName: service,
@@ -21,7 +21,7 @@ export function mongoOptions(settings: MongoSettings, service: string) {
     connectTimeoutMS: 3_000,
     serverSelectionTimeoutMS: 3_000,
     // A server that hangs looks like one that is slow: after this its sockets are given up.
-    socketTimeoutMS: 5_000,
+    socketTimeoutMS: longestReplyMs,
     // How soon a lost or new primary is noticed.
     heartbeatFrequencyMS: 2_000,
 
@@ -29,8 +29,11 @@ export function mongoOptions(settings: MongoSettings, service: string) {
     retryWrites: true,
     retryReads: true,
     readPreference: 'primary',
-    readConcern: { level: 'majority' },
-    writeConcern: { w: 'majority', journal: true, wtimeoutMS: 5_000 },
+    // One by one, since a connection string could otherwise take one of them back.
+    readConcernLevel: 'majority',
+    w: 'majority',
+    journal: true,
+    wtimeoutMS: 5_000,
 
     // An absent value is absent, not null.
     ignoreUndefined: true,

@@ -9,7 +9,7 @@ import { checkSchema, type MongoSchema } from './mongo-migrations.ts';
 export async function openMongo(
   settings: MongoSettings,
   schema: MongoSchema,
-  deps: Omit<MongoDeps, 'service'>,
+  deps: Pick<MongoDeps, 'clock' | 'logger'>,
 ): Promise<MongoDatabase> {
   const database = await connectMongo(settings, { service: schema.service, ...deps });
   try {

@@ -27,7 +27,11 @@ export async function runMigration(options: {
     }
     const service = `${schema.service} migration`;
     const logger = createLogger({ service, level: 'warn' });
-    const database = await connectMongo(settings, { service, clock: systemClock, logger });
+    const database = await connectMongo(settings, {
+      ...{ service, clock: systemClock, logger },
+      // The index of a large collection takes its time; the driver's heartbeats notice a server that is gone.
+      longestReplyMs: 0,
+    });
     try {
       const { from, to } = await migrate(database, schema, write);
       write(
