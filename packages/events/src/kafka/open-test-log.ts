@@ -33,6 +33,8 @@ export async function createTestTopics(
   brokers: string,
   options: {
     replicationFactor?: number;
+    /** Another number than ours, which the log must refuse. */
+    partitions?: number;
     settings?: Partial<KafkaSettings>;
     logger?: Logger;
   } = {},
@@ -44,11 +46,13 @@ export async function createTestTopics(
     ...one,
     topic: `${namePrefix}${one.topic}`,
   }));
-  const { replicationFactor = 1 } = options;
-  await createTopics({ settings, topics, replicationFactor, alter: false, logger });
+  const { replicationFactor = 1, partitions } = options;
+  const created = topics.map((one) => ({ ...one, partitions: partitions ?? one.partitions }));
+  await createTopics({ settings, topics: created, replicationFactor, alter: false, logger });
   return {
     namePrefix,
     settings,
+    topics,
     /** Brokers that run many tests keep none of their topics. */
     async remove() {
       const client = createKafkaClient(settings, { service: 'test', logger });
