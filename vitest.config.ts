@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const exclude = ['**/node_modules/**', '**/dist/**'];
+const servers = '**/*.servers.test.ts';
 
 export default defineConfig({
   test: {
@@ -9,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{packages,services,gateway,proto}/**/*.test.ts', 'tests/check/**/*.test.ts'],
-          exclude,
+          exclude: [...exclude, servers],
           testTimeout: 15_000,
           sequence: { groupOrder: 0 },
         },
@@ -19,11 +20,28 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/{system,browser,faults}/**/*.test.ts'],
-          exclude,
+          exclude: [...exclude, servers],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Against real servers: one Kafka and one MongoDB for all, and more of both where a test kills them.
+        test: {
+          name: 'servers',
+          include: [
+            '{packages,services,gateway}/**/*.servers.test.ts',
+            'tests/{servers,engines}/**/*.test.ts',
+            'tests/faults/**/*.servers.test.ts',
+          ],
+          exclude,
+          globalSetup: 'tests/servers/global-setup.ts',
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -1,0 +1,40 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/**
+ * Ends this process when the one that started it has ended, however that went: the kernel then closes the other end of standard input,
+ * also after a SIGKILL, when nobody is left to clean up.
+ */
+final class EndWithParent {
+    private EndWithParent() {}
+
+    /** Also removes {@code directory} then: nobody will start this server again. */
+    static void watch(Path directory) {
+        Thread watcher = new Thread(() -> {
+            awaitEndOfInput();
+            remove(directory);
+            Runtime.getRuntime().halt(1);
+        }, "end-with-parent");
+        watcher.setDaemon(true);
+        watcher.start();
+    }
+
+    private static void awaitEndOfInput() {
+        try {
+            while (System.in.read() >= 0) {}
+        } catch (IOException closed) {
+            // As good as the end.
+        }
+    }
+
+    private static void remove(Path directory) {
+        try (Stream<Path> paths = Files.walk(directory)) {
+            paths.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+        } catch (IOException | RuntimeException gone) {
+            // The server still writes into it; what is left is a temporary file.
+        }
+    }
+}
