@@ -1,9 +1,7 @@
 import { createLogger } from '@credential-renewal/runtime';
 import { expect, onTestFinished, test } from 'vitest';
 import { createTopics } from './create-topics.ts';
-import { createKafkaClient } from './kafka-client.ts';
-import { createKafkaLink } from './kafka-link.ts';
-import { createTestTopics, testSettings } from './open-test-log.ts';
+import { createKafkaTestBed, testSettings } from './kafka-test-bed.ts';
 import { topicResource } from './protocol.ts';
 import { describeTopics } from './topic-check.ts';
 import { minInsyncReplicas, topicSettings } from './topic-settings.ts';
@@ -12,18 +10,13 @@ const brokers = process.env['TEST_KAFKA_BROKERS'] ?? '';
 const logger = createLogger({ service: 'test', level: 'silent' });
 
 async function makeTopics() {
-  const made = await createTestTopics(brokers);
-  const client = createKafkaClient(made.settings, { service: 'test', logger });
-  const link = createKafkaLink({ client, timeoutMs: 10_000, topic: undefined });
-  onTestFinished(async () => {
-    await made.remove();
-    await link.close();
-  });
+  const made = await createKafkaTestBed(brokers);
+  onTestFinished(made.remove);
   const run = (alter: boolean) =>
     createTopics({ ...made, topics: made.topics, replicationFactor: 1, alter, logger });
   const topic = (name: string) => `${made.namePrefix}${name}`;
   const setConfig = (name: string, config: Record<string, string>) =>
-    link.askAny((broker) =>
+    made.link.askAny((broker) =>
       broker.alterConfigs({
         resources: [
           {
@@ -34,7 +27,7 @@ async function makeTopics() {
         ],
       }),
     );
-  return { ...made, link, run, topic, setConfig };
+  return { ...made, run, topic, setConfig };
 }
 
 test('topics are created with the settings they must have, and a second run changes nothing', async () => {
@@ -90,7 +83,7 @@ test('what differs is told and left alone, unless it is to be altered', async ()
 });
 
 test('another number of partitions is told and never changed', async () => {
-  const { settings, topics, remove } = await createTestTopics(brokers, { partitions: 3 });
+  const { settings, topics, remove } = await createKafkaTestBed(brokers, { partitions: 3 });
   onTestFinished(remove);
   const outcome = await createTopics({
     settings,
@@ -131,7 +124,7 @@ test('a log with topics of other settings does not open, and says which and what
 });
 
 test('a log without its topics does not open, and says which', async () => {
-  const { open, remove, namePrefix } = await createTestTopics(brokers);
+  const { open, remove, namePrefix } = await createKafkaTestBed(brokers);
   await remove();
   await expect(open()).rejects.toThrow(`${namePrefix}credential.renewed: topic is missing`);
 });
