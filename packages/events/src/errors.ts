@@ -102,3 +102,14 @@ export class TopicsUnfitError extends DomainError {
     );
   }
 }
+
+/** There are fewer brokers than a topic is to have replicas. */
+export class TooFewBrokersError extends DomainError {
+  constructor(replicationFactor: number) {
+    super(
+      'failed_precondition',
+      'TOO_FEW_BROKERS',
+      `There are fewer than ${replicationFactor} brokers; --replication-factor says how many replicas a new topic gets, 1 is for development only.`,
+    );
+  }
+}

@@ -12,6 +12,9 @@ export function partitionOf(key: string): number {
   return (hash >>> 0) % partitionCount;
 }
 
+/** The groups of this product that consume, and so have dead letters. */
+export const consumerGroups: readonly string[] = ['source-registry', 'notification'];
+
 export function deadLetterTopic(group: string): string {
   return `${group}.dlq`;
 }

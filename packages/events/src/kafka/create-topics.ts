@@ -1,6 +1,6 @@
 import type { Logger } from '@credential-renewal/runtime';
+import { TooFewBrokersError } from '../errors.ts';
 import { pause } from '../pause.ts';
-import { partitionsOf } from '../topic-partition.ts';
 import { createClusterView } from './cluster-view.ts';
 import { createKafkaClient, type KafkaClient } from './kafka-client.ts';
 import { errorTypeOf, toEventLogError } from './kafka-errors.ts';
@@ -45,9 +45,11 @@ export async function createTopics(options: {
     const names = topics.map(({ topic }) => topic);
     const before = await describeTopics(link, names);
     const missing = topics.filter(({ topic }) => !before.has(topic));
-    if (missing.length > 0) await create(link, missing, replicationFactor);
+    if (missing.length > 0) {
+      await create(link, missing, replicationFactor);
+      await untilUsable(settings, client, missing);
+    }
     const altered = alter ? await alterTopics(link, topics, before) : [];
-    await untilUsable(settings, client, names);
     const after = await describeTopics(link, names);
     const differing = topics.flatMap((topic) => differencesOf(topic, after.get(topic.topic)));
     return { created: missing.map(({ topic }) => topic), altered, differing };
@@ -79,6 +81,9 @@ async function create(
     // Of several at once, or by somebody else in the meantime.
     const { errors = [error] } = error as { errors?: unknown[] };
     const failure = errors.find((one) => errorTypeOf(one) !== 'TOPIC_ALREADY_EXISTS');
+    if (errorTypeOf(failure) === 'INVALID_REPLICATION_FACTOR') {
+      throw new TooFewBrokersError(replicationFactor);
+    }
     if (failure !== undefined) throw failure;
   }
 }
@@ -111,11 +116,17 @@ async function alterTopics(
 }
 
 /** A broker tells of a new topic, and takes events for it, a moment after it was asked to create it. */
-async function untilUsable(settings: KafkaSettings, client: KafkaClient, topics: string[]) {
-  const { requestTimeoutMs: timeoutMs } = settings;
+async function untilUsable(
+  { requestTimeoutMs: timeoutMs }: KafkaSettings,
+  client: KafkaClient,
+  created: readonly TopicSettings[],
+): Promise<void> {
+  const topics = created.map(({ topic }) => topic);
   const link = createKafkaLink({ client, timeoutMs, topic: topics[0] });
   const view = createClusterView({ link, topics, timeoutMs });
-  const places = partitionsOf(topics).map(([topic, partition]) => ({ topic, partition }));
+  const places = created.flatMap(({ topic, partitions }) =>
+    Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
+  );
   const late = AbortSignal.timeout(creationTimeoutMs);
   try {
     for (;;) {

@@ -6,6 +6,8 @@ import { createKafkaClient } from './kafka-client.ts';
 import { createKafkaLink, type KafkaLink } from './kafka-link.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
 import type { Place } from './place.ts';
+import { createBatchSender } from './produce-batch.ts';
+import { createPublisher, type Publisher } from './publisher.ts';
 import { checkTopics } from './topic-check.ts';
 import type { TopicNames } from './topic-names.ts';
 import { topicSettings } from './topic-settings.ts';
@@ -18,13 +20,12 @@ export type KafkaConnections = {
   watch: BrokerWatch;
   /** For questions that wait for nothing. */
   controlLink: KafkaLink;
-  produceLink: KafkaLink;
+  /** To be made once. */
+  createPublisher(onFailed: (events: number) => void): Publisher;
   /** Connections of its own for one reader, which closes them. */
   link(): KafkaLink;
   /** Every partition of every topic. */
   places: readonly Place[];
-  /** One of the topics. */
-  topic: string;
   close(): Promise<void>;
 };
 
@@ -57,8 +58,14 @@ export async function createKafkaConnections(options: {
         await checkTopics(checkLink, expected).finally(checkLink.close);
       },
     });
+    const send = createBatchSender({
+      ...{ link: produceLink, view, topic, logger, requestTimeoutMs: timeoutMs },
+      // Before our own time-out, so that the leader can say that replicas were too slow.
+      ackTimeoutMs: timeoutMs * 0.75,
+    });
     return {
-      ...{ view, watch, controlLink, produceLink, link, topic },
+      ...{ view, watch, controlLink, link },
+      createPublisher: (onFailed) => createPublisher({ send, onFailed }),
       places: partitionsOf(topics).map(([name, partition]) => ({ topic: name, partition })),
       async close() {
         await watch.stop();

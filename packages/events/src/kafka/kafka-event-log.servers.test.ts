@@ -1,10 +1,10 @@
 import { eventLogContract } from '../event-log.contract.ts';
-import { createTestTopics } from './open-test-log.ts';
+import { createKafkaTestBed } from './kafka-test-bed.ts';
 
 const brokers = process.env['TEST_KAFKA_BROKERS'] ?? '';
 
 eventLogContract('the event log in Kafka', async () => {
-  const { open, remove } = await createTestTopics(brokers);
+  const { open, remove } = await createKafkaTestBed(brokers);
   let log = await open();
   return {
     log,

@@ -2,7 +2,7 @@ import type { Clock, Logger } from '@credential-renewal/runtime';
 import type { Registry } from 'prom-client';
 import { EventLogUnavailableError, TopicUnknownError } from '../errors.ts';
 import type { EventLog, Subscription } from '../event-log.ts';
-import { checkReadable, isTopic } from '../topic-partition.ts';
+import { checkReadable, consumerGroups, isTopic } from '../topic-partition.ts';
 import { createGroupSubscription } from './group-subscription.ts';
 import { createKafkaConnections } from './kafka-connections.ts';
 import { writeMessage } from './kafka-message.ts';
@@ -10,11 +10,8 @@ import { registerKafkaMetrics } from './kafka-metrics.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
 import { startTail } from './kafka-tail.ts';
 import { createLags } from './lags.ts';
-import { createBatchSender } from './produce-batch.ts';
-import { createPublisher } from './publisher.ts';
 import { createSetAside } from './set-aside.ts';
 import { createTopicNames } from './topic-names.ts';
-import { consumerGroups } from './topic-settings.ts';
 
 /** A reader of this process. */
 type Reader = Subscription & { problem(): string | undefined };
@@ -52,17 +49,7 @@ export async function openKafkaEventLog(options: {
     return watch.problem() ?? ofReaders.find((one) => one !== undefined);
   };
   const counters = registerKafkaMetrics({ metrics, problem, lags: lags.all });
-  const publisher = createPublisher({
-    send: createBatchSender({
-      link: connections.produceLink,
-      view,
-      ackTimeoutMs: settings.requestTimeoutMs * 0.75,
-      requestTimeoutMs: settings.requestTimeoutMs,
-      topic: connections.topic,
-      logger,
-    }),
-    onFailed: counters.publishFailed,
-  });
+  const publisher = connections.createPublisher(counters.publishFailed);
   const setAside = createSetAside({ publisher, names, counted: counters.deadLetter, logger });
 
   function follow(reader: Reader, stopped: () => void = () => undefined): Subscription {

@@ -1,12 +1,14 @@
 import { compactedTopics, topics } from '../cloud-event.ts';
 import { compactionLagMs, retentionMs } from '../event-retention.ts';
-import { deadLetterTopic, partitionCount, replayTopic } from '../topic-partition.ts';
+import {
+  consumerGroups,
+  deadLetterTopic,
+  partitionCount,
+  replayTopic,
+} from '../topic-partition.ts';
 
 /** A topic as it must be. */
 export type TopicSettings = { topic: string; partitions: number; config: Record<string, string> };
-
-/** The groups of this product that consume, and so have dead letters. */
-export const consumerGroups: readonly string[] = ['source-registry', 'notification'];
 
 /** A message and, as a dead letter, where it came from: more than the broker's own limit of 1 MiB for one. */
 const setAsideBytes = 2 * 1024 * 1024;
