@@ -3,12 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { Counter, Registry } from 'prom-client';
 import { afterEach, expect, test } from 'vitest';
 import { createShiftableClock } from './clock.ts';
-import {
-  createInternalServer,
-  degraded,
-  type InternalServer,
-  type ReadinessCheck,
-} from './internal-server.ts';
+import { createInternalServer, type InternalServer } from './internal-server.ts';
+import { degraded, type ReadinessCheck } from './readiness.ts';
+import { measureReadiness } from './readiness-metrics.ts';
 
 let server: InternalServer | undefined;
 afterEach(() => server?.stop());
@@ -67,11 +64,9 @@ test('what is degraded is told and takes no calls away; what is not ready still 
   });
 });
 
-test('metrics are told in the text format, and a collector that fails is an answer, not the end', async () => {
+test('metrics are told in the text format, and a collector that fails spoils no other', async () => {
   const metrics = new Registry();
   new Counter({ name: 'renewals_total', help: 'Renewals.', registers: [metrics] }).inc(3);
-  expect((await ask('/metrics', {}, metrics)).text).toContain('renewals_total 3');
-  await server?.stop();
   new Counter({
     name: 'broken_total',
     help: 'Fails.',
@@ -80,10 +75,24 @@ test('metrics are told in the text format, and a collector that fails is an answ
       throw new Error('the store is closed');
     },
   });
-  expect(await ask('/metrics', {}, metrics)).toEqual({
-    status: 500,
-    text: 'the store is closed\n',
+  measureReadiness(metrics, {
+    store: () => undefined,
+    outbox: () => degraded('no event could be published'),
+    broker: async () => {
+      throw new Error('no route');
+    },
   });
+  const { status, text } = await ask('/metrics', {}, metrics);
+  expect(status).toBe(200);
+  for (const line of [
+    'renewals_total 3',
+    'metric_collection_failed{metric="broken_total"} 1',
+    'readiness_check_ok{check="store"} 1',
+    'readiness_check_ok{check="outbox"} 0',
+    'readiness_check_ok{check="broker"} 0',
+  ]) {
+    expect(text.split('\n')).toContain(line);
+  }
 });
 
 test('another path is not found', async () => {

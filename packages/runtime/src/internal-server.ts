@@ -3,17 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import type { ShiftableClock } from './clock.ts';
 import { answerClockShift } from './clock-shift.ts';
-
-/** Trouble that a service goes on serving with, in a few words: events that wait, say. */
-export type Degraded = { degraded: string };
-/** Undefined: ready. A string: not ready, and why. */
-export type ReadinessAnswer = string | Degraded | undefined;
-export type ReadinessCheck = () => ReadinessAnswer | Promise<ReadinessAnswer>;
-
-/** A problem that takes no calls away: without this, a broker that is down would take every replica out of service at once. */
-export function degraded(problem: string | undefined): Degraded | undefined {
-  return problem === undefined ? undefined : { degraded: problem };
-}
+import { askChecks, type ReadinessAnswer, type ReadinessCheck } from './readiness.ts';
+import { renderMetrics } from './render-metrics.ts';
 
 export type InternalAnswer = { status: number; text: string; contentType?: string };
 
@@ -40,18 +31,12 @@ export async function createInternalServer(options: {
     switch ((request.url ?? '/').split('?')[0]) {
       case '/livez':
         return { status: 200, text: 'ok\n' };
-      case '/readyz': {
-        const { problems, degradations } = await findProblems(options.readiness, checkTimeoutMs);
-        const lines = [...problems, ...degradations];
-        return {
-          status: problems.length === 0 ? 200 : 503,
-          text: lines.length === 0 ? 'ok\n' : `${lines.join('\n')}\n`,
-        };
-      }
+      case '/readyz':
+        return readyAnswer(await askChecks(options.readiness, checkTimeoutMs));
       case '/metrics':
         return {
           status: 200,
-          text: await options.metrics.metrics(),
+          text: await renderMetrics(options.metrics),
           contentType: options.metrics.contentType,
         };
       case '/clock':
@@ -63,7 +48,6 @@ export async function createInternalServer(options: {
 
   const server = createServer((request, response) => {
     answer(request)
-      // A collector of a metric can fail; a probe's question must not end the process.
       .catch((error: unknown): InternalAnswer => ({ status: 500, text: `${messageOf(error)}\n` }))
       .then(({ status, text, contentType = 'text/plain; charset=utf-8' }) =>
         response.writeHead(status, { 'content-type': contentType }).end(text),
@@ -83,35 +67,21 @@ export async function createInternalServer(options: {
   };
 }
 
-async function findProblems(
-  readiness: Record<string, ReadinessCheck>,
-  timeoutMs: number,
-): Promise<{ problems: string[]; degradations: string[] }> {
+/** What `/readyz` says: not ready first, then what is degraded. */
+function readyAnswer(
+  answers: readonly { name: string; answer: ReadinessAnswer }[],
+): InternalAnswer {
   const problems: string[] = [];
   const degradations: string[] = [];
-  const answers = await Promise.all(
-    Object.entries(readiness).map(async ([name, check]) => ({
-      name,
-      answer: await withTimeout(check, timeoutMs).catch(messageOf),
-    })),
-  );
   for (const { name, answer } of answers) {
     if (typeof answer === 'string') problems.push(`${name}: ${answer}`);
     else if (answer) degradations.push(`degraded: ${name}: ${answer.degraded}`);
   }
-  return { problems, degradations };
-}
-
-async function withTimeout(check: ReadinessCheck, timeoutMs: number): Promise<ReadinessAnswer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`no answer within ${timeoutMs} ms`), timeoutMs);
-  });
-  try {
-    return await Promise.race([Promise.resolve().then(check), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const lines = [...problems, ...degradations];
+  return {
+    status: problems.length === 0 ? 200 : 503,
+    text: lines.length === 0 ? 'ok\n' : `${lines.join('\n')}\n`,
+  };
 }
 
 function messageOf(error: unknown): string {

@@ -1,9 +1,11 @@
 import { Registry } from 'prom-client';
 import type { Clock, ShiftableClock } from './clock.ts';
 import { readClock } from './clock-settings.ts';
-import { createInternalServer, degraded, type ReadinessCheck } from './internal-server.ts';
+import { createInternalServer } from './internal-server.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { type RunningProcess, runProcess } from './process.ts';
+import { degraded, type ReadinessCheck } from './readiness.ts';
+import { measureReadiness } from './readiness-metrics.ts';
 import { ConfigurationInvalidError, readSettings, type Settings } from './settings.ts';
 
 /** What a service needs of the event log's handle to be run with it. */
@@ -64,6 +66,7 @@ async function startService<Config, EventLogSettings, EventLog extends Closable>
     });
     ends.push(() => running.stop());
     const readiness = { ...running.readiness, 'event log': () => degraded(eventLog.problem()) };
+    measureReadiness(metrics, readiness);
     const internal = await createInternalServer({
       ...{ ...own.internal, metrics, readiness },
       ...(shiftable && { clock: shiftable }),

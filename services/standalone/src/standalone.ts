@@ -11,6 +11,7 @@ import {
   createShiftableClock,
   degraded,
   type Logger,
+  measureReadiness,
   type ReadinessCheck,
 } from '@credential-renewal/runtime';
 import { startSourceRegistry } from '@credential-renewal/source-registry';
@@ -96,6 +97,7 @@ async function start(
     'event log': () => degraded(eventLog.problem()),
   };
   const internal = { host: '127.0.0.1', port: config.internalPort };
+  measureReadiness(metrics, readiness);
   order.started(await createInternalServer({ ...internal, metrics, readiness }));
   // Last of all, so that what is damaged is told first; nothing has been changed by then.
   keepAddresses(dataDirectory, join(dataDirectory, 'demo', 'addresses.json'), config);
