@@ -83,7 +83,8 @@ export function explainConnecting(error: unknown, place: string): unknown {
   return explainMongoError(error, place);
 }
 
-function isCredentialsRefusal(error: unknown): boolean {
+/** Wrong user, wrong password, or a right that is lacking. */
+export function isCredentialsRefusal(error: unknown): boolean {
   const { code } = failureOf(error);
   return code === authenticationFailed || code === unauthorized;
 }
