@@ -19,6 +19,7 @@ function failure(fields: {
   code?: unknown;
   message?: string;
   cause?: unknown;
+  errorResponse?: unknown;
   errorLabels?: string[];
   syscall?: string;
 }): Error {
@@ -40,6 +41,10 @@ test.each([
   [
     'one of them that mongoose has wrapped',
     { name: 'MongooseError', cause: failure({ code: 189 }) },
+  ],
+  [
+    'one of them within a bulk write',
+    { name: 'MongoBulkWriteError', errorResponse: failure({ name: 'MongoNetworkError' }) },
   ],
 ])('%s may pass, and is told as a database that cannot be used', (_what, fields) => {
   const error = failure(fields);
@@ -74,6 +79,7 @@ test.each([
   ['a mistake of ours', new TypeError('undefined is no function')],
   ['a value that is taken', failure({ code: 11_000 })],
   ['a system error, whose code is a word', failure({ code: 'ENOENT' })],
+  ['what was explained before', new DatabaseUnavailableError(place, failure({ code: 189 }))],
   ['nothing', undefined],
 ])('%s is no trouble with the database, and stays as it is', (_what, error) => {
   expect(isPassing(error)).toBe(false);
