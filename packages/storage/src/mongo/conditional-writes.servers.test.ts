@@ -63,12 +63,12 @@ describe.skipIf(testServer === '')('with a MongoDB server', () => {
     expect(await writes.remove({ _id: 'a', owner: 'me' })).toBe(false);
   });
 
-  test('a document remembers its last sixteen writes, however many there were', async () => {
+  test('a document remembers its last 64 writes, however many there were', async () => {
     const { writes, read } = await open();
     await writes.insert({ _id: 'a', email: 'a', count: 0 });
-    for (const _ of fifty) await writes.change({ _id: 'a' }, { $inc: { count: 1 } });
+    for (const _ of [...fifty, ...fifty]) await writes.change({ _id: 'a' }, { $inc: { count: 1 } });
     const { writes: remembered } = (await read('a')) as ConditionalRecord;
-    expect(new Set(remembered).size).toBe(16);
+    expect(new Set(remembered).size).toBe(64);
   });
 
   test.each([

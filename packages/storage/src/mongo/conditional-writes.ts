@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Model, UpdateQuery } from 'mongoose';
+import { DatabaseUnavailableError } from '../errors.ts';
 import { isDuplicateKey } from './explain-mongo-error.ts';
 import { type Insistence, insist } from './insist.ts';
 import type { MongoRecord } from './mongo-database.ts';
@@ -9,6 +10,8 @@ import { requireValues } from './require-values.ts';
 export type ConditionalRecord = MongoRecord & {
   /** The newest writes, by an id that each brings along. */
   writes: string[];
+  /** Goes up with each, where there is one. */
+  version?: number;
 };
 
 /** Beside `_id`, what has to be true of the document for the write to happen. */
@@ -34,33 +37,44 @@ export type ConditionalWrites = {
   remove(condition: Condition): Promise<boolean>;
 };
 
-const rememberedWrites = 16;
+const rememberedWrites = 64;
 
 export function createConditionalWrites(
   model: Model<ConditionalRecord>,
   insistence: Insistence,
 ): ConditionalWrites {
-  const isOurs = async (id: string, writeId: string) =>
-    (await model.exists({ _id: id, writes: writeId })) !== null;
+  const newWriteId = () => randomBytes(9).toString('base64url');
+
+  /** Whether a write on `version` has happened whose answer was lost. */
+  async function hasHappened(id: string, writeId: string, version: unknown): Promise<boolean> {
+    const found = await model.findById(id, { writes: 1, version: 1 }).lean();
+    if (!found || found.writes.includes(writeId)) return found !== null;
+    if (Number(found.version) - Number(version) > rememberedWrites) {
+      const reason =
+        'a write had no answer, and too many others followed to tell what became of it';
+      throw new DatabaseUnavailableError(insistence.place, new Error(reason));
+    }
+    return false;
+  }
 
   return {
     async insert(record) {
       refuseUnknownFields(model, Object.keys(record));
-      const writeId = randomUUID();
+      const writeId = newWriteId();
       return insist(async (again) => {
         try {
           await model.collection.insertOne({ ...record, writes: [writeId] } as object);
           return true;
         } catch (error) {
           if (!isDuplicateKey(error)) throw error;
-          return again && (await isOurs(record._id, writeId));
+          return again && (await hasHappened(record._id, writeId, 0));
         }
       }, insistence);
     },
 
     async change(condition, { $push, ...change }) {
       requireValues(condition);
-      const writeId = randomUUID();
+      const writeId = newWriteId();
       const remembered = { $each: [writeId], $slice: -rememberedWrites };
       return insist(async (again) => {
         const found = await model
@@ -72,7 +86,7 @@ export function createConditionalWrites(
           )
           .lean();
         if (found) return true;
-        return again && (await isOurs(condition._id, writeId));
+        return again && (await hasHappened(condition._id, writeId, condition['version']));
       }, insistence);
     },
 

@@ -18,6 +18,7 @@ function failure(fields: {
   code?: unknown;
   message?: string;
   cause?: unknown;
+  errorResponse?: unknown;
   errorLabels?: string[];
   syscall?: string;
 }): Error {
@@ -39,6 +40,10 @@ test.each([
   [
     'one of them that mongoose has wrapped',
     { name: 'MongooseError', cause: failure({ code: 189 }) },
+  ],
+  [
+    'one of them within a bulk write',
+    { name: 'MongoBulkWriteError', errorResponse: failure({ name: 'MongoNetworkError' }) },
   ],
 ])('%s may pass, and is told as a database that cannot be used', (_what, fields) => {
   const error = failure(fields);
@@ -73,6 +78,7 @@ test.each([
   ['a mistake of ours', new TypeError('undefined is no function')],
   ['a value that is taken', failure({ code: 11_000 })],
   ['a system error, whose code is a word', failure({ code: 'ENOENT' })],
+  ['what was explained before', new DatabaseUnavailableError(place, failure({ code: 189 }))],
   ['nothing', undefined],
 ])('%s is no trouble with the database, and stays as it is', (_what, error) => {
   expect(isPassing(error)).toBe(false);

@@ -7,10 +7,13 @@ import {
 
 type MongoFailure = {
   name?: string;
-  code?: number;
+  /** A number where the server said it, a word where the system did. */
+  code?: unknown;
   message?: string;
-  errorLabels?: unknown;
+  errorLabels?: readonly string[];
   syscall?: string;
+  cause?: unknown;
+  errorResponse?: unknown;
 };
 
 // Error codes of the server, https://www.mongodb.com/docs/manual/reference/error-codes/
@@ -18,7 +21,7 @@ const unauthorized = 13;
 const authenticationFailed = 18;
 const duplicateKey = 11000;
 /** The server could not do it now, and it may work in a moment: elections, shutdowns, networks, time limits. */
-const passing = new Set([
+const passing = new Set<unknown>([
   6, 7, 50, 64, 89, 91, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436,
   // Of a list that was being read when the primary changed; it is read from its beginning again.
   43,
@@ -50,17 +53,15 @@ const misuseNames = new Set([
 
 /** Whether the same operation may succeed when it is tried again in a moment. Says nothing on whether it has happened. */
 export function isPassing(error: unknown): boolean {
-  const { name = '', code, errorLabels } = failureOf(error);
   if (isCredentialsRefusal(error)) return false;
-  return (
-    passingNames.has(name) ||
-    (code !== undefined && passing.has(code)) ||
-    (Array.isArray(errorLabels) && errorLabels.includes('RetryableWriteError'))
+  return layersOf(error).some(
+    ({ name = '', code, errorLabels = [] }) =>
+      passingNames.has(name) || passing.has(code) || errorLabels.includes('RetryableWriteError'),
   );
 }
 
 export function isDuplicateKey(error: unknown): boolean {
-  return failureOf(error).code === duplicateKey;
+  return layersOf(error).some(({ code }) => code === duplicateKey);
 }
 
 /** What an error of the driver means. `place` names the database without a user or a password. */
@@ -72,28 +73,20 @@ export function explainMongoError(error: unknown, place: string): unknown {
 
 /** The same for the first connection, for which the names of the servers have to be found and the connection string understood. */
 export function explainConnecting(error: unknown, place: string): unknown {
-  const { name = '', message = '', syscall = '' } = failureOf(error);
+  const { name = '', message = '', syscall = '' } = (error ?? {}) as MongoFailure;
   if (misuseNames.has(name)) return new DatabaseUrlInvalidError(message);
   if (syscall.startsWith('query')) return new DatabaseUnavailableError(place, error);
   return explainMongoError(error, place);
 }
 
-function isCredentialsRefusal(error: unknown): boolean {
-  const { code } = failureOf(error);
-  return code === authenticationFailed || code === unauthorized;
+/** Wrong user, wrong password, or a right that is lacking. */
+export function isCredentialsRefusal(error: unknown): boolean {
+  return layersOf(error).some(({ code }) => code === authenticationFailed || code === unauthorized);
 }
 
-/** The server's word stands in `cause` where the driver or mongoose has wrapped it. */
-function failureOf(error: unknown): MongoFailure {
-  const failure = (error ?? {}) as MongoFailure & { cause?: unknown };
-  if (failure.code === undefined && failure.cause instanceof Error) {
-    return { ...failureOf(failure.cause), name: failure.name, message: failure.message };
-  }
-  return {
-    name: failure.name,
-    code: typeof failure.code === 'number' ? failure.code : undefined,
-    message: failure.message,
-    errorLabels: failure.errorLabels,
-    syscall: failure.syscall,
-  };
+/** The error and what it only wraps: mongoose and the driver keep that in `cause`, a bulk write in `errorResponse`. */
+function layersOf(error: unknown): MongoFailure[] {
+  const failure = (error ?? {}) as MongoFailure;
+  const wrapped = [failure.cause, failure.errorResponse].find((inner) => inner instanceof Error);
+  return failure.code === undefined && wrapped ? [failure, ...layersOf(wrapped)] : [failure];
 }

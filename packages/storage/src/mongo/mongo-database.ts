@@ -1,8 +1,9 @@
 import type { Clock, Logger } from '@credential-renewal/runtime';
-import mongoose, { type Connection, type Model, type mongo, type SchemaDefinition } from 'mongoose';
+import mongoose, { type Model, type mongo, type SchemaDefinition } from 'mongoose';
 import type { MongoSettings } from '../store-settings.ts';
 import { explainConnecting } from './explain-mongo-error.ts';
 import { mongoOptions } from './mongo-options.ts';
+import { watchServers } from './watch-servers.ts';
 
 /** What every document of ours has. */
 export type MongoRecord = {
@@ -41,9 +42,6 @@ export type MongoDeps = {
   longestReplyMs?: number;
 };
 
-/** The kinds of servers that take writes, in the words of the driver. */
-const writableTypes = new Set<string>(['Standalone', 'RSPrimary', 'Mongos', 'LoadBalancer']);
-
 /**
  * Connects to the database that the settings name; resolves when its primary has answered. Throws DatabaseUnavailableError,
  * DatabaseCredentialsRefusedError or DatabaseUrlInvalidError. From then on the driver reconnects by itself.
@@ -57,7 +55,7 @@ export async function connectMongo(
   let problem: () => string | undefined;
   try {
     await connection.openUri(settings.url, mongoOptions(settings, service, longestReplyMs));
-    problem = watchServers(connection, clock, logger).problem;
+    problem = watchServers(connection.getClient(), clock, logger);
     // Also tells wrong credentials now, not at the first call.
     await connection.db?.command({ ping: 1 });
   } catch (error) {
@@ -98,23 +96,6 @@ export async function connectMongo(
     drop: () => connection.dropDatabase(),
     close: () => connection.close(),
   };
-}
-
-/** Notes when no server can be written to, from the driver's own heartbeats; nothing of ours has to be asked for it. */
-function watchServers(connection: Connection, clock: Clock, logger: Logger) {
-  let problem: string | undefined;
-  connection.getClient().on('topologyDescriptionChanged', ({ newDescription }) => {
-    const servers = [...newDescription.servers.values()];
-    const writable = servers.some(({ type }) => writableTypes.has(type));
-    if (writable === (problem === undefined)) return;
-    const reason = servers.find(({ error }) => error)?.error?.message ?? 'there is no primary';
-    problem = writable
-      ? undefined
-      : `no server can be written to since ${new Date(clock.nowMs()).toISOString()}: ${reason}`;
-    if (problem === undefined) logger.info('the database can be written to again');
-    else logger.error({ reason }, 'no database server can be written to');
-  });
-  return { problem: () => problem };
 }
 
 /** Connection strings may list hosts and carry credentials; only hosts and database are for others to read. */
