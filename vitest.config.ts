@@ -9,7 +9,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{packages,services,gateway,proto}/**/*.test.ts', 'tests/check/**/*.test.ts'],
+          include: [
+            '{packages,services,gateway,proto}/**/*.test.ts',
+            'tests/{check,processes}/**/*.test.ts',
+          ],
           exclude: [...exclude, servers],
           testTimeout: 15_000,
           sequence: { groupOrder: 0 },

@@ -135,7 +135,8 @@ test('a withdrawn grant is red and mailed within ten seconds, and a renewal from
 test('a live stream is resumed where it was left, and told to read again when that is unknown', async () => {
   const token = await createBearerToken(`${product.demoUrl}/identity`, 'ada');
   const source = await sourceNamed(ada, 'Support tickets');
-  const first = await listenToEvents(product, token);
+  const gateway = { gatewayUrl: product.oneGatewayUrl };
+  const first = await listenToEvents(gateway, token);
   const left = first.lastId();
   first.stop();
   const mailsBefore = (await controls.mails()).length;
@@ -143,7 +144,7 @@ test('a live stream is resumed where it was left, and told to read again when th
   await ada.untilStatus(source.id, 'expired');
   await ada.renew(`/my-sources/${source.id}`, { account: 'ada@acme.example' });
 
-  const resumed = await listenToEvents(product, token, left);
+  const resumed = await listenToEvents(gateway, token, left);
   await until(() => expect(seen(resumed, source.id)).toEqual(['expired', 'healthy']));
   expect(resumed.heard.map(({ event }) => event)).not.toContain('reset');
   const [dead] = resumed.heard.filter(({ data }) => data.sourceId === source.id);
@@ -151,11 +152,11 @@ test('a live stream is resumed where it was left, and told to read again when th
   expect(versions).toEqual([...versions].sort((a, b) => a - b));
   resumed.stop();
 
-  const later = await listenToEvents(product, token, dead?.id);
+  const later = await listenToEvents(gateway, token, dead?.id);
   await until(() => expect(seen(later, source.id)).toEqual(['healthy']));
   later.stop();
 
-  const lost = await listenToEvents(product, token, 'another-process-7');
+  const lost = await listenToEvents(gateway, token, 'another-process-7');
   await until(() => expect(lost.heard).toMatchObject([{ event: 'reset', data: {} }]));
   lost.stop();
   await until(async () => expect(await mailsAfter(mailsBefore)).toHaveLength(1));

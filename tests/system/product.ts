@@ -5,6 +5,8 @@ export type ServiceName = 'vault' | 'registry' | 'broker' | 'notification';
 /** The product that a test drives, however many processes it is, with the demo world around it. */
 export type Product = {
   gatewayUrl: string;
+  /** A gateway without what stands in front of it: where a live stream can be resumed, since each remembers its own. */
+  oneGatewayUrl: string;
   demoUrl: string;
   /** Where the demo world keeps what it keeps. */
   demoDirectory: string;
@@ -26,7 +28,10 @@ export type Product = {
 
 export type Kept = { name: string; bytes: Buffer };
 
-/** Starts what the run is about: `TEST_PRODUCT` is set by the vitest project that the file runs in. */
-export function startProduct(env: Record<string, string> = {}): Promise<Product> {
-  return startStandaloneProcess(env);
+/** Starts what the run is about: the vitest project that a file runs in says it with `TEST_PRODUCT`. */
+export async function startProduct(env: Record<string, string> = {}): Promise<Product> {
+  if (process.env['TEST_PRODUCT'] !== 'processes') return startStandaloneProcess(env);
+  // Only here: the standalone's tests need no servers.
+  const { startProcessProduct } = await import('../processes/process-product.ts');
+  return startProcessProduct(env);
 }

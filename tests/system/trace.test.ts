@@ -31,11 +31,7 @@ const secrets = new Set<string>();
 
 beforeAll(async () => {
   // Every call leaves a line: whatever may be logged is.
-  product = await startProduct({
-    DEMO_SOURCES: 'false',
-    LOG_LEVEL: 'debug',
-    SWEEP_INTERVAL_MS: '200',
-  });
+  product = await startProduct({ DEMO_SOURCES: 'false', LOG_LEVEL: 'debug' });
   controls = createDemoControls(product.demoUrl);
   await controls.post('/worker', { paused: true });
   broker = createRpcClient(OauthBrokerServiceService, product.address('broker'), {
