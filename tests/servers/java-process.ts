@@ -1,15 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
 
 export type JavaProcess = {
-  running(): boolean;
+  isAlive(): boolean;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
-  /** SIGSTOP: it keeps its port and its connections, and answers nothing. */
-  pause(): void;
-  resume(): void;
+  /** SIGSTOP: it keeps its port and its connections, and answers nothing. Resolves when that is so. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
 };
 
 export type JavaCommand = {
@@ -45,28 +49,36 @@ export function startJava({
   const ended = once(child, 'exit').catch(() => undefined);
   let watcher: ChildProcess | undefined;
 
-  const running = () =>
+  const isAlive = () =>
     child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 
-  function resume(): void {
-    watcher?.stdin?.end();
+  async function resume(): Promise<void> {
+    const leaving = watcher;
     watcher = undefined;
+    if (!leaving) return;
+    leaving.ref();
+    const woken = once(leaving, 'exit');
+    leaving.stdin?.end();
+    // Otherwise it could wake what is paused anew.
+    await woken;
   }
 
   return {
-    running,
+    isAlive,
     async kill() {
-      if (running()) {
+      if (isAlive()) {
         child.ref();
         child.kill('SIGKILL');
         await ended;
       }
-      resume();
+      await resume();
     },
-    pause() {
-      if (watcher || !running()) return;
+    async pause() {
+      if (watcher || !isAlive()) return;
       watcher = spawnWatcher(child);
       child.kill('SIGSTOP');
+      // One of its threads must get to run before all of them stop: on a busy machine another one answers meanwhile.
+      while (isAlive() && !(await isStopped(child.pid))) await delay(5);
     },
     resume,
   };
@@ -85,28 +97,19 @@ function spawnWatcher(child: ChildProcess): ChildProcess {
   return watcher;
 }
 
+async function isStopped(pid: number | undefined): Promise<boolean> {
+  if (process.platform === 'linux') {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    // pid (command) state ...
+    return stat.slice(stat.lastIndexOf(')')).startsWith(') T');
+  }
+  const { stdout } = await run('ps', ['-o', 'state=', '-p', `${pid}`]);
+  return stdout.startsWith('T');
+}
+
 /** Its life is no reason for this process to live on. */
 function letGo(child: ChildProcess): void {
   child.unref();
   if (child.stdin && 'unref' in child.stdin) (child.stdin as unknown as { unref(): void }).unref();
   child.stdin?.on('error', () => undefined);
-}
-
-/** Resolves when the server answers; rejects with the end of its log when it ends before, or takes too long. */
-export async function awaitAnswer(
-  server: JavaProcess,
-  logFile: string,
-  answers: () => Promise<boolean>,
-  withinMs: number,
-): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!(await answers())) {
-    const why = server.running() ? `does not answer within ${withinMs} ms` : 'has ended';
-    if (!server.running() || performance.now() > deadline) {
-      const log = readFileSync(logFile, 'utf8').split('\n').slice(-25).join('\n');
-      await server.kill();
-      throw new Error(`The server ${why}. Its log ends with:\n${log}`);
-    }
-    await delay(50);
-  }
 }

@@ -1,67 +1,85 @@
-export type KafkaPorts = { client: number; internal: number; controller: number };
+import type { ListenerSecurity } from './kafka-security.ts';
 
-export type KafkaNodeSettings = {
+/** Each is the same inside and outside of a container. */
+export type KafkaPorts = {
+  client: number;
+  /** What clients are told to connect to: the node itself, or a proxy in front of it. */
+  advertised: number;
+  internal: number;
+  controller: number;
+};
+
+export type KafkaNodePlan = {
   /** 1, 2, ... */
   node: number;
+  clusterId: string;
+  /** Of every node. */
   ports: readonly KafkaPorts[];
-  directory: string;
-  /** What clients are told to connect to: the node itself, or a proxy in front of it. */
-  advertisedPorts: readonly number[];
-  /** Settings of the clients' listener. */
-  security: Record<string, string>;
+  security: ListenerSecurity;
+  /** Over all others. */
   more: Record<string, string>;
 };
 
+/** What differs between a process and a container. */
+export type KafkaPlace = {
+  bind: string;
+  /** Where the nodes find each other. */
+  hostOf(node: number): string;
+  /** For its data; the files of the plan's security lie there. */
+  directory: string;
+};
+
 /**
- * `server.properties` of a node that is broker and controller. Clients have a listener of their own; the nodes talk over another one without
- * security, so that a proxy or a login stands in the way of clients only.
+ * The settings of a node that is broker and controller. Clients have a listener of their own; the nodes talk over another one without security,
+ * so that a proxy or a login stands in the way of clients only.
  */
-export function kafkaSettings(options: KafkaNodeSettings): string {
-  const { node, ports, directory, advertisedPorts, security, more } = options;
+export function kafkaSettings(plan: KafkaNodePlan, place: KafkaPlace): Record<string, string> {
+  const { node, ports, security, more } = plan;
+  const { bind, hostOf, directory } = place;
   const own = ports[node - 1];
   if (!own) throw new Error(`no ports for node ${node}`);
-  const nodes = ports.length;
-  const { protocol = 'PLAINTEXT', ...securitySettings } = security;
-  const settings = {
+  const voters = ports.map(
+    ({ controller }, index) => `${index + 1}@${hostOf(index + 1)}:${controller}`,
+  );
+  return {
     'process.roles': 'broker,controller',
-    'node.id': node,
-    'controller.quorum.voters': ports
-      .map(({ controller }, index) => `${index + 1}@127.0.0.1:${controller}`)
-      .join(','),
-    listeners: `CLIENTS://127.0.0.1:${own.client},INTERNAL://127.0.0.1:${own.internal},CONTROLLER://127.0.0.1:${own.controller}`,
-    'advertised.listeners': `CLIENTS://127.0.0.1:${advertisedPorts[node - 1]},INTERNAL://127.0.0.1:${own.internal}`,
-    'listener.security.protocol.map': `CLIENTS:${protocol},INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT`,
+    'node.id': `${node}`,
+    'controller.quorum.voters': voters.join(','),
+    listeners: `CLIENTS://${bind}:${own.client},INTERNAL://${bind}:${own.internal},CONTROLLER://${bind}:${own.controller}`,
+    'advertised.listeners': `CLIENTS://127.0.0.1:${own.advertised},INTERNAL://${hostOf(node)}:${own.internal}`,
+    'listener.security.protocol.map': `CLIENTS:${security.protocol},INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT`,
     'inter.broker.listener.name': 'INTERNAL',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': `${directory}/data`,
     // Topics are made by a command, never by accident; a test that needs an accident says so.
-    'auto.create.topics.enable': false,
-    'default.replication.factor': nodes,
-    'min.insync.replicas': nodes > 1 ? 2 : 1,
-    ...internalTopics(nodes),
-    'group.initial.rebalance.delay.ms': 0,
+    'auto.create.topics.enable': 'false',
+    ...replication(ports.length),
+    'group.initial.rebalance.delay.ms': '0',
     // A killed broker is let in again when its last session has ended, so a short one; a busy machine must not lose it in between.
-    'broker.heartbeat.interval.ms': 500,
-    'broker.session.timeout.ms': 4_000,
+    'broker.heartbeat.interval.ms': '500',
+    'broker.session.timeout.ms': '4000',
     // 128 MB by default, for tables that tests do not fill; and compaction within a test's patience.
-    'log.cleaner.dedupe.buffer.size': 4 * 1024 * 1024,
-    'log.cleaner.backoff.ms': 500,
-    ...securitySettings,
+    'log.cleaner.dedupe.buffer.size': '4194304',
+    'log.cleaner.backoff.ms': '500',
+    ...security.settings(directory),
     ...more,
   };
-  return Object.entries(settings)
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('');
 }
 
-/** Made when first used. Few partitions: each has files to recover after a kill. */
-const internalTopics = (nodes: number): Record<string, number> => ({
-  'offsets.topic.num.partitions': 3,
-  'offsets.topic.replication.factor': nodes,
-  'transaction.state.log.num.partitions': 3,
-  'transaction.state.log.replication.factor': nodes,
-  'transaction.state.log.min.isr': nodes > 1 ? 2 : 1,
-  'share.coordinator.state.topic.num.partitions': 3,
-  'share.coordinator.state.topic.replication.factor': nodes,
-  'share.coordinator.state.topic.min.isr': nodes > 1 ? 2 : 1,
-});
+/** Internal topics are made when first used, with few partitions: each has files to recover after a kill. */
+function replication(nodes: number): Record<string, string> {
+  const replicas = `${nodes}`;
+  const inSync = nodes > 1 ? '2' : '1';
+  return {
+    'default.replication.factor': replicas,
+    'min.insync.replicas': inSync,
+    'offsets.topic.num.partitions': '3',
+    'offsets.topic.replication.factor': replicas,
+    'transaction.state.log.num.partitions': '3',
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': inSync,
+    'share.coordinator.state.topic.num.partitions': '3',
+    'share.coordinator.state.topic.replication.factor': replicas,
+    'share.coordinator.state.topic.min.isr': inSync,
+  };
+}

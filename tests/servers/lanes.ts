@@ -37,16 +37,28 @@ export function chooseLanes(facts: Facts): Lanes {
 /** What cannot be tested here, each with the way to it. With CI=true that is a failure. */
 export function missingLanes(facts: Facts): string[] {
   const { kafka, mongodb, python } = chooseLanes(facts);
-  const lines: string[] = [];
-  if (kafka.length === 0) {
-    lines.push(`Kafka: not tested. Set KAFKA_BROKERS, or start Docker, or ${javaWay(facts)}.`);
-  }
-  if (mongodb.length === 0) {
-    lines.push(`MongoDB: not tested. Set MONGODB_URL, or start Docker, or ${javaWay(facts)}.`);
-  }
-  if (!python) lines.push('Python consumer: not tested. Install Python 3.9 or newer.');
-  return lines;
+  const lines = [
+    missingServer('Kafka', 'KAFKA_BROKERS', kafka, facts),
+    missingServer('MongoDB', 'MONGODB_URL', mongodb, facts),
+    python ? undefined : 'Python consumer: not tested. Install Python 3.9 or newer.',
+  ];
+  return lines.filter((line) => line !== undefined);
 }
+
+function missingServer(
+  name: string,
+  variable: string,
+  lanes: readonly ServerLane[],
+  facts: Facts,
+): string | undefined {
+  const ownWay = `start Docker, or ${javaWay(facts)}`;
+  if (lanes.length === 0) return `${name}: not tested. Set ${variable}, or ${ownWay}.`;
+  if (lanes.some(isOwn)) return undefined;
+  return `${name}: its faults are not tested, since tests do not kill the one of ${variable}. For them ${ownWay}.`;
+}
+
+/** Ours to kill and to give settings. */
+export const isOwn = (lane: ServerLane): boolean => lane !== 'given';
 
 /** What is tested with less than the real thing. That is no failure: it is said. */
 export function weakLanes(facts: Facts): string[] {

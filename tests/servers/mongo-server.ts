@@ -1,22 +1,11 @@
-import { chooseLanes, missingLanes, type ServerLane } from './lanes.ts';
+import { chooseLanes, isOwn, missingLanes, type ServerLane } from './lanes.ts';
+import { startMongoContainer } from './mongo-containers.ts';
 import { startMongoStandIn } from './mongo-java.ts';
 import { runFacts } from './run-facts.ts';
+import type { ServerNode } from './server-node.ts';
 import { serverPorts } from './server-ports.ts';
 
-/** What faults can be made. */
-export type MongoNode = {
-  /** SIGKILL. What was acknowledged stays. */
-  kill(): Promise<void>;
-  /** Keeps port and connections and answers nothing, until `resume`. */
-  pause(): Promise<void>;
-  resume(): Promise<void>;
-  /** Again, on the same port and data; resolves when it answers. One that runs is left alone. */
-  start(): Promise<void>;
-  /** Ends it and removes its data. */
-  stop(): Promise<void>;
-};
-
-export type MongoServer = MongoNode & {
+export type MongoServer = ServerNode & {
   lane: ServerLane;
   /** `mongodb://127.0.0.1:PORT`, without a database. A given one may hold a user and options. */
   url: string;
@@ -32,43 +21,52 @@ export type MongoOptions = { own?: boolean };
 /** A MongoDB for tests, in the first lane that this machine has (`lanes.ts`). */
 export async function startMongo({ own = false }: MongoOptions = {}): Promise<MongoServer> {
   const facts = await runFacts();
-  const lane = chooseLanes(facts).mongodb.find((one) => one !== 'given' || !own);
+  const lane = chooseLanes(facts).mongodb.find((one) => !own || isOwn(one));
   const [port = 0] = await serverPorts(1);
-  const url = `mongodb://127.0.0.1:${port}`;
+  const ours = { url: `mongodb://127.0.0.1:${port}`, canBeKilled: true };
   switch (lane) {
     case 'given':
-      return {
-        lane,
-        url: facts.mongodbUrl ?? '',
-        isMongodb: true,
-        canBeKilled: false,
-        ...givenMongo,
-      };
+      return givenMongo(facts.mongodbUrl ?? '');
     case 'containers':
-      throw new Error('TBD');
+      return { lane, isMongodb: true, ...ours, ...(await startMongoContainer(port)) };
     case 'java':
-      return {
-        lane,
-        url,
-        isMongodb: false,
-        canBeKilled: true,
-        ...(await startMongoStandIn(port)),
-      };
+      return { lane, isMongodb: false, ...ours, ...(await startMongoStandIn(port)) };
     case undefined:
-      throw new Error(`No MongoDB can be started here. ${missingLanes(facts).join(' ')}`);
+      throw new Error(`No such MongoDB can be started here. ${missingLanes(facts).join(' ')}`);
     default:
       throw new Error(`no such lane: ${lane satisfies never}`);
   }
 }
 
-const notOurs = async () => {
-  throw new Error('This MongoDB is the one of MONGODB_URL: somebody else runs it.');
-};
+async function givenMongo(url: string): Promise<MongoServer> {
+  const notOurs = async () => {
+    throw new Error('This MongoDB is the one of MONGODB_URL: somebody else runs it.');
+  };
+  return {
+    lane: 'given',
+    url,
+    isMongodb: await isMongodbItself(url),
+    canBeKilled: false,
+    kill: notOurs,
+    pause: notOurs,
+    resume: notOurs,
+    start: notOurs,
+    stop: async () => undefined,
+  };
+}
 
-const givenMongo: MongoNode = {
-  kill: notOurs,
-  pause: notOurs,
-  resume: notOurs,
-  start: notOurs,
-  stop: async () => undefined,
-};
+/** Services and servers that only speak its protocol do not know its storage engine. */
+async function isMongodbItself(url: string): Promise<boolean> {
+  const { mongo } = await import('mongoose');
+  const client = new mongo.MongoClient(url, { serverSelectionTimeoutMS: 10_000 });
+  try {
+    const { storageEngines = [] } = await client.db('admin').command({ buildInfo: 1 });
+    return storageEngines.includes('wiredTiger');
+  } catch (error) {
+    // Without it as the cause: Vitest fails to print the driver's errors.
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`The server of MONGODB_URL does not answer as it should: ${why}`);
+  } finally {
+    await client.close();
+  }
+}

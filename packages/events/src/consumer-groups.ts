@@ -4,7 +4,10 @@ import type { PartitionReader, Recipient } from './partition-reader.ts';
 import type { PartitionReaders } from './partition-readers.ts';
 import { partitionsOf } from './topic-partition.ts';
 
-type Member = Recipient & { topics: ReadonlySet<string> };
+type Member = Recipient & {
+  topics: ReadonlySet<string>;
+  began?: (topic: string, partition: number) => void;
+};
 type Group = { members: Member[]; readers: Map<string, PartitionReader> };
 
 /**
@@ -30,9 +33,15 @@ export function createConsumerGroups(options: {
     for (const [topic, partition] of partitionsOf(topics)) {
       const place = `${topic} ${partition}`;
       if (group.readers.has(place)) continue;
+      let owner: Member | undefined;
       const reader = readers.add(topic, partition, {
         after: progress.handledUpTo(name, topic, partition),
-        recipient: () => ownerOf(group, topic, partition),
+        recipient() {
+          const next = ownerOf(group, topic, partition);
+          if (next && next !== owner) next.began?.(topic, partition);
+          owner = next;
+          return next;
+        },
         handled: (offset) => progress.handled(name, topic, partition, offset),
       });
       group.readers.set(place, reader);
@@ -40,8 +49,8 @@ export function createConsumerGroups(options: {
   }
 
   return {
-    subscribe({ group: name, topics, handle }) {
-      const member: Member = { topics: new Set(topics), handle, running: new Set() };
+    subscribe({ group: name, topics, handle, began }) {
+      const member: Member = { topics: new Set(topics), handle, began, running: new Set() };
       const group: Group = groups.get(name) ?? { members: [], readers: new Map() };
       groups.set(name, group);
       addMissingReaders(name, group, topics);

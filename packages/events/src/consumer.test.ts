@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, currentTrace, DomainError, systemClock } from '@credential-renewal/runtime';
+import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createConsumer } from './consumer.ts';
 import { openEmbeddedEventLog } from './embedded-event-log.ts';
@@ -37,8 +38,10 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
+const metrics = new Registry();
 const consume = (handle: (logged: LoggedEvent) => Promise<void>, baseMs = 1) =>
   createConsumer({
+    metrics,
     eventLog: log,
     group: 'readers',
     topics: ['credential.expired'],
@@ -120,4 +123,38 @@ test('stop does not wait for a retry, and the event comes again later', async ()
     seen.push(Number(event.sequence));
   });
   await vi.waitFor(() => expect(seen).toEqual([1]), { interval: 1 });
+});
+
+test('a gap in the sequence of a key is counted, and the event handled all the same', async () => {
+  const seen: number[] = [];
+  await consume(async ({ event }) => {
+    seen.push(Number(event.sequence));
+  });
+  await log.publish([sampleEvent('a', 1), sampleEvent('a', 3)]);
+  await vi.waitFor(() => expect(seen).toEqual([1, 3]), { interval: 1 });
+  expect(await metrics.metrics()).toContain(
+    'event_sequence_gaps_total{group="readers",topic="credential.expired"} 1',
+  );
+});
+
+test('a partition that comes back from another member is no gap', async () => {
+  const seen: number[] = [];
+  const handle = async ({ event }: LoggedEvent) => {
+    seen.push(Number(event.sequence));
+  };
+  const gaps = async () =>
+    (await metrics.getSingleMetricAsString('event_sequence_gaps_total')).match(/} (\d+)/)?.[1];
+  const before = await gaps();
+  const keys = Array.from({ length: 20 }, (_, index) => `key-${index}`);
+  const publish = async (sequence: number) => {
+    await log.publish(keys.map((key) => sampleEvent(key, sequence)));
+    await vi.waitFor(() => expect(seen).toHaveLength(sequence * keys.length), { interval: 1 });
+  };
+  await consume(handle);
+  await publish(1);
+  const second = await consume(handle);
+  await publish(2);
+  await second.stop();
+  await publish(3);
+  expect(await gaps()).toBe(before);
 });

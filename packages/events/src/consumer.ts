@@ -1,6 +1,19 @@
-import { backoffMs, DomainError, type Logger, runWithTrace } from '@credential-renewal/runtime';
+import {
+  backoffMs,
+  type Clock,
+  DomainError,
+  type Logger,
+  runWithTrace,
+  systemClock,
+} from '@credential-renewal/runtime';
+import type { Registry } from 'prom-client';
+import { describeError } from './describe-error.ts';
 import { EventUnreadableError } from './errors.ts';
 import type { EventLog, LoggedEvent, Subscription } from './event-log.ts';
+import { pause } from './pause.ts';
+import { createSequenceCheck } from './sequence-check.ts';
+import { countSequenceGaps } from './sequence-metrics.ts';
+import { replayTopic } from './topic-partition.ts';
 
 /**
  * What a handler's failure means. `transient`: it will pass, the event is tried again for as long as it takes. `unreadable`: no
@@ -34,8 +47,8 @@ export function classifyHandlerError(error: unknown): HandlerFailure {
 }
 
 /**
- * Joins `group` and hands it each event, in the event's trace. Nothing is dropped: what cannot be handled goes to
- * `<group>.dlq` with its origin and the error. While an event is retried, those after it in its partition wait.
+ * Joins `group` and hands it each event, in the event's trace, and what an operator has replayed of its dead letters. Nothing is dropped: what
+ * cannot be handled goes to `<group>.dlq` with its origin and the error. While an event is retried, those after it in its partition wait.
  */
 export async function createConsumer(options: {
   eventLog: EventLog;
@@ -47,10 +60,16 @@ export async function createConsumer(options: {
   /** For the jitter; uniform in [0, 1). */
   random?: () => number;
   retry?: { baseMs: number; maxMs: number };
+  /** Where gaps in the sequence of a key are counted. */
+  metrics?: Registry;
+  clock?: Clock;
 }): Promise<Subscription> {
   const { eventLog, group, logger, classify = classifyHandlerError } = options;
+  const { metrics, clock = systemClock } = options;
   const { random = Math.random, retry = retryDelays } = options;
   const stopping = new AbortController();
+  const counted = countSequenceGaps(group, metrics);
+  const sequences = createSequenceCheck({ group, clock, logger, counted });
 
   async function handle(logged: LoggedEvent): Promise<void> {
     for (let attempt = 1; ; attempt++) {
@@ -72,7 +91,7 @@ export async function createConsumer(options: {
   }
 
   async function setAside(logged: LoggedEvent, error: unknown, attempts: number): Promise<void> {
-    await eventLog.publishDeadLetter({ group, logged, error: describe(error) });
+    await eventLog.publishDeadLetter({ group, logged, error: describeError(error) });
     logger.error(
       { err: error, group, ...placeOf(logged), attempts },
       'an event could not be handled and was set aside as a dead letter',
@@ -88,8 +107,13 @@ export async function createConsumer(options: {
 
   const subscription = await eventLog.subscribe({
     group,
-    topics: options.topics,
-    handle: (logged) => runWithTrace(logged.event.traceparent, () => handle(logged)),
+    topics: [...options.topics, replayTopic(group)],
+    handle: (logged) =>
+      runWithTrace(logged.event.traceparent, () => {
+        sequences.look(logged);
+        return handle(logged);
+      }),
+    began: sequences.forget,
   });
   return {
     async stop() {
@@ -101,24 +125,4 @@ export async function createConsumer(options: {
 
 function placeOf({ topic, partition, offset, event }: LoggedEvent) {
   return { topic, partition, offset: String(offset), event_id: event.id };
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error).slice(0, 500);
-  const { code } = error as { code?: unknown };
-  const name = typeof code === 'string' ? `${error.name} (${code})` : error.name;
-  return `${name}: ${error.message}`.slice(0, 500);
-}
-
-/** Resolves after `ms`, or as soon as `signal` is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }

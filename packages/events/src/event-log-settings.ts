@@ -1,16 +1,11 @@
 import type { Settings } from '@credential-renewal/runtime';
 import { localPath, UrlPathInvalidError } from '@credential-renewal/storage';
+import { type KafkaSettings, readKafkaSettings } from './kafka/kafka-settings.ts';
 
 /** Which event log a process uses. */
 export type EventLogSettings = { engine: 'embedded'; directory: string } | KafkaSettings;
 
-export type KafkaSettings = {
-  engine: 'kafka';
-  /** `host:port` each. */
-  brokers: string[];
-};
-
-/** Reads `EVENT_LOG_URL`: `embedded:<directory>` or `kafka:host:port,host:port`. */
+/** Reads `EVENT_LOG_URL`: `embedded:<directory>` or `kafka:host:port,host:port`; with `kafka:` also what kafka-settings.ts names. */
 export function readEventLogSettings(settings: Settings): EventLogSettings {
   const url = settings.connectionString('EVENT_LOG_URL', ['embedded', 'kafka']);
   if (url.startsWith('kafka:')) return readKafkaSettings(settings, url);
@@ -27,12 +22,4 @@ function readDirectory(settings: Settings, url: string): string {
     settings.problem(`EVENT_LOG_URL ${detail}`);
     return '';
   }
-}
-
-function readKafkaSettings(settings: Settings, url: string): KafkaSettings {
-  const brokers = url.replace(/^kafka:(\/\/)?/, '').split(',');
-  if (!brokers.every((broker) => /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):\d{1,5}$/.test(broker))) {
-    settings.problem('EVENT_LOG_URL must list its brokers: kafka:host:9092,host:9092');
-  }
-  return { engine: 'kafka', brokers };
 }

@@ -33,7 +33,7 @@ export type Subscription = {
  * - at least once: an event is delivered to one member of each group until its handler has resolved; after a crash or a
  *   handler's failure it comes again, and those after it in its partition wait.
  * - a new group begins at the start of the log, and a group's progress survives restarts.
- * - topics are those of `cloud-event.ts` and the groups' `.dlq`; publishing elsewhere is an error.
+ * - topics are those of `cloud-event.ts` and the groups' `.dlq` and `.replay`; publishing elsewhere is an error.
  */
 export type EventLog = {
   publish(events: readonly CloudEvent[]): Promise<void>;
@@ -43,6 +43,8 @@ export type EventLog = {
     group: string;
     topics: readonly string[];
     handle: (logged: LoggedEvent) => Promise<void>;
+    /** This member gets a partition, or gets it back: others may have handled what lies between. */
+    began?: (topic: string, partition: number) => void;
   }): Promise<Subscription>;
 
   /**

@@ -7,7 +7,12 @@ import { eventTableMigrations } from './event-table.ts';
 const dayMs = 24 * 60 * 60 * 1000;
 const nowMs = 1000 * dayMs;
 
-type Record = { topic: Topic | 'readers.dlq'; key: string; ageDays: number; tombstone?: boolean };
+type Record = {
+  topic: Topic | 'notification.dlq' | 'notification.replay';
+  key: string;
+  ageDays: number;
+  tombstone?: boolean;
+};
 
 /** The places of the records that are left. */
 async function leftOf(records: Record[], limit = 100): Promise<number[]> {
@@ -73,14 +78,16 @@ test('a tombstone stays while anything it ended is still there', async () => {
   ).toEqual([0, 1]);
 });
 
-test('other topics keep 30 days, and dead letters stay', async () => {
+test('other topics and replays keep 30 days, and dead letters stay', async () => {
   expect(
     await leftOf([
       { topic: 'credential.expired', key: 'a', ageDays: 31 },
       { topic: 'credential.expired', key: 'a', ageDays: 29 },
-      { topic: 'readers.dlq', key: 'a', ageDays: 400 },
+      { topic: 'notification.replay', key: 'a', ageDays: 31 },
+      { topic: 'notification.replay', key: 'a', ageDays: 29 },
+      { topic: 'notification.dlq', key: 'a', ageDays: 400 },
     ]),
-  ).toEqual([1, 2]);
+  ).toEqual([1, 3, 4]);
 });
 
 test('one sweep deletes no more than its limit', async () => {

@@ -1,10 +1,12 @@
 import type { Sql } from '@credential-renewal/storage';
 import { compactedTopics, topics } from './cloud-event.ts';
+import { consumerGroups, replayTopic } from './topic-partition.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 /** Who was away for less sees every step of a compacted topic. */
-const compactionLagMs = 7 * dayMs;
-const retentionMs = 30 * dayMs;
+export const compactionLagMs = 7 * dayMs;
+/** Of the other topics. */
+export const retentionMs = 30 * dayMs;
 
 const supersededEvents = `
   SELECT "offset" FROM events AS old WHERE topic = ? AND logged_ms < ? AND EXISTS (
@@ -19,11 +21,11 @@ const agedEvents = 'SELECT "offset" FROM events WHERE topic = ? AND logged_ms < 
 
 /**
  * Deletes up to about `limit` events that need not be kept: superseded ones and tombstones of compacted topics after
- * 7 days, those of other topics after 30. Dead letters stay until an operator removes them. Answers with the number.
+ * 7 days, those of other topics and replays after 30. Dead letters stay until an operator removes them. Answers with the number.
  */
 export function deleteOldEvents(sql: Sql, nowMs: number, limit: number): number {
   let deleted = 0;
-  for (const topic of topics) {
+  for (const topic of [...topics, ...consumerGroups.map(replayTopic)]) {
     const rules = compactedTopics.has(topic)
       ? [supersededEvents, spentTombstones].map((rule) => ({ rule, keptMs: compactionLagMs }))
       : [{ rule: agedEvents, keptMs: retentionMs }];

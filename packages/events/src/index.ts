@@ -10,16 +10,12 @@ export { classifyHandlerError, createConsumer, type HandlerFailure } from './con
 export { openEmbeddedEventLog } from './embedded-event-log.ts';
 export {
   EventLogInUseError,
-  EventLogUnsupportedError,
   EventUnreadableError,
   TopicUnknownError,
 } from './errors.ts';
 export type { DeadLetter, EventLog, LoggedEvent, Subscription } from './event-log.ts';
-export {
-  type EventLogSettings,
-  type KafkaSettings,
-  readEventLogSettings,
-} from './event-log-settings.ts';
+export { type EventLogSettings, readEventLogSettings } from './event-log-settings.ts';
+export type { KafkaSettings } from './kafka/kafka-settings.ts';
 export { type EventLogDeps, openEventLog } from './open-event-log.ts';
 export type { Outbox } from './outbox.ts';
 export { measureOutbox } from './outbox-metrics.ts';

@@ -1,7 +1,6 @@
 import type { Clock, Logger } from '@credential-renewal/runtime';
 import type { Registry } from 'prom-client';
 import { openEmbeddedEventLog } from './embedded-event-log.ts';
-import { EventLogUnsupportedError } from './errors.ts';
 import type { EventLog } from './event-log.ts';
 import type { EventLogSettings } from './event-log-settings.ts';
 
@@ -21,8 +20,11 @@ export async function openEventLog(
   switch (settings.engine) {
     case 'embedded':
       return openEmbeddedEventLog({ directory: settings.directory, ...deps });
-    case 'kafka':
-      throw new EventLogUnsupportedError('kafka:');
+    case 'kafka': {
+      // Only where it is used: kafkajs alone takes some 10 MB and 50 ms.
+      const { openKafkaEventLog } = await import('./kafka/kafka-event-log.ts');
+      return openKafkaEventLog({ settings, ...deps });
+    }
     default:
       return settings satisfies never;
   }

@@ -1,9 +1,12 @@
 import { backoffMs, type Logger } from '@credential-renewal/runtime';
 import type { LoggedEvent } from './event-log.ts';
 
+/** An event, or what may be one, with its place. */
+export type Delivered = Pick<LoggedEvent, 'topic' | 'partition' | 'offset'>;
+
 /** Who gets the events of a partition at the moment. */
-export type Recipient = {
-  handle: (logged: LoggedEvent) => Promise<void> | void;
+export type Recipient<Event extends Delivered = LoggedEvent> = {
+  handle: (logged: Event) => Promise<void> | void;
   /** Deliveries under way, for whoever has to wait for them. */
   running: Set<Promise<unknown>>;
 };
@@ -17,11 +20,11 @@ export type PartitionReader = {
 
 const batchSize = 100;
 
-export type PartitionReaderOptions = {
+export type PartitionReaderOptions<Event extends Delivered = LoggedEvent> = {
   /** The offset of the last event that is not to be delivered any more. */
   after: bigint;
-  read: (after: bigint, limit: number) => LoggedEvent[];
-  recipient: () => Recipient | undefined;
+  read: (after: bigint, limit: number) => Event[];
+  recipient: () => Recipient<Event> | undefined;
   handled: (offset: bigint) => void;
   /** Called once, when everything up to `until` has been handled. */
   caughtUp?: { until: bigint; call: () => void };
@@ -34,7 +37,9 @@ export type PartitionReaderOptions = {
  * Delivers the events of one partition strictly one after another. The recipient is asked for before each event, so a
  * partition changes hands exactly when the handler that runs is over, without any protocol for it.
  */
-export function createPartitionReader(options: PartitionReaderOptions): PartitionReader {
+export function createPartitionReader<Event extends Delivered>(
+  options: PartitionReaderOptions<Event>,
+): PartitionReader {
   let position = options.after;
   let failures = 0;
   let caughtUp = options.caughtUp;
@@ -61,7 +66,7 @@ export function createPartitionReader(options: PartitionReaderOptions): Partitio
     call();
   }
 
-  async function deliver(to: Recipient, logged: LoggedEvent): Promise<void> {
+  async function deliver(to: Recipient<Event>, logged: Event): Promise<void> {
     try {
       await to.handle(logged);
       position = logged.offset;

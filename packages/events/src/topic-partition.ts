@@ -12,14 +12,23 @@ export function partitionOf(key: string): number {
   return (hash >>> 0) % partitionCount;
 }
 
+/** The groups of this product that consume, and so have dead letters. */
+export const consumerGroups: readonly string[] = ['source-registry', 'notification'];
+
 export function deadLetterTopic(group: string): string {
   return `${group}.dlq`;
 }
 
-/** Throws TopicUnknownError unless all can be read: the declared topics and the groups' dead letters. */
+/** Dead letters that an operator has the group handle again. Not the topic they came from: there an old state would become the last of its key. */
+export function replayTopic(group: string): string {
+  return `${group}.replay`;
+}
+
+/** Throws TopicUnknownError unless all can be read: the declared topics, and the groups' dead letters and replays. */
 export function checkReadable(names: readonly string[]): void {
   for (const name of names) {
-    if (!isTopic(name) && !/^[a-z0-9-]+\.dlq$/.test(name)) throw new TopicUnknownError(name);
+    if (!isTopic(name) && !/^[a-z0-9-]+\.(dlq|replay)$/.test(name))
+      throw new TopicUnknownError(name);
   }
 }
 

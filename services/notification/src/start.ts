@@ -86,7 +86,7 @@ export async function startNotification(
       eventLog,
       group: 'notification',
       topics: ['credential.state'],
-      logger,
+      ...{ logger, metrics, clock },
       handle: ({ event }) => handle(event),
     });
     undo.push(() => consumer.stop());

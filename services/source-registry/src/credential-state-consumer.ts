@@ -6,7 +6,8 @@ import {
   type Subscription,
 } from '@credential-renewal/events';
 import { CredentialState } from '@credential-renewal/proto/events/v1/credential';
-import type { Logger } from '@credential-renewal/runtime';
+import type { Clock, Logger } from '@credential-renewal/runtime';
+import type { Registry } from 'prom-client';
 import { applyCredentialState, forgetCredential } from './credential-states.ts';
 import type { RegistryDeps } from './registry-deps.ts';
 
@@ -16,7 +17,7 @@ import type { RegistryDeps } from './registry-deps.ts';
  */
 export function createCredentialStateConsumer(
   deps: RegistryDeps,
-  options: { eventLog: EventLog; logger: Logger },
+  options: { eventLog: EventLog; logger: Logger; metrics: Registry; clock: Clock },
 ): Promise<Subscription> {
   return createConsumer({
     ...options,

@@ -48,7 +48,8 @@ export async function startSourceRegistry(
   };
   try {
     const deps = createDeps(stores, clock, relay);
-    const consumer = await createCredentialStateConsumer(deps, { eventLog, logger });
+    const consumption = { eventLog, logger, metrics, clock };
+    const consumer = await createCredentialStateConsumer(deps, consumption);
     undo.push(() => consumer.stop());
     const sweep = createAbandonedUseSweep(deps, logger);
     undo.push(() => sweep.stop());
