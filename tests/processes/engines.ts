@@ -30,9 +30,13 @@ export async function openEngines(): Promise<Engines> {
     eventLogUrl,
     storeUrl,
     migrate: (service) =>
-      runCommand(`services/${packageOf(service)}/src/migrate.ts`, { STORE_URL: storeUrl(service) }),
+      runCommand([`services/${packageOf(service)}/src/migrate.ts`], {
+        STORE_URL: storeUrl(service),
+      }),
     createTopics: () =>
-      runCommand('packages/events/src/create-topics.main.ts', { EVENT_LOG_URL: eventLogUrl }),
+      runCommand(['packages/events/src/create-topics.main.ts', '--replication-factor', '1'], {
+        EVENT_LOG_URL: eventLogUrl,
+      }),
     kept: async () => [],
     close: () => kafka.stop(),
   };
@@ -45,7 +49,7 @@ function withDatabase(url: string, database: string): string {
   return `${server}/${database}${options}`;
 }
 
-async function runCommand(main: string, env: Record<string, string>): Promise<void> {
-  const command = spawnNode([main], { PATH: process.env['PATH'], ...env });
-  if ((await command.ended) !== 0) throw new Error(`${main} failed:\n${command.output()}`);
+async function runCommand(args: readonly string[], env: Record<string, string>): Promise<void> {
+  const command = spawnNode(args, { PATH: process.env['PATH'], ...env });
+  if ((await command.ended) !== 0) throw new Error(`${args[0]} failed:\n${command.output()}`);
 }
