@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { startKafka } from '../servers/kafka-server.ts';
+import { type KafkaServer, startKafka } from '../servers/kafka-server.ts';
 import type { Kept, ServiceName } from '../system/product.ts';
 import { spawnNode } from '../system/spawned-process.ts';
-import { packageOf } from './process-plan.ts';
+import { readDatabase, readTopics } from './kept-by-engines.ts';
+import { packageOf, serviceNames } from './process-plan.ts';
 
 /** Where the processes of one product keep everything: databases of its own in the run's MongoDB, and a Kafka of its own. */
 export type Engines = {
@@ -11,6 +12,8 @@ export type Engines = {
   /** Makes what a service's store needs: the command that an operator runs before an update. */
   migrate(service: ServiceName): Promise<void>;
   createTopics(): Promise<void>;
+  kafka: KafkaServer;
+  /** All that databases and topics hold. */
   kept(): Promise<Kept[]>;
   close(): Promise<void>;
 };
@@ -24,9 +27,10 @@ export async function openEngines(): Promise<Engines> {
   const eventLogUrl = `kafka:${kafka.brokers.join(',')}`;
   const prefix = `test_${randomBytes(5).toString('hex')}`;
   const storeUrl = (service: ServiceName) =>
-    withDatabase(mongoUrl, `${prefix}_${packageOf(service).replaceAll('-', '_')}`);
+    withDatabase(mongoUrl, `${prefix}_${packageOf(service)}`);
 
   return {
+    kafka,
     eventLogUrl,
     storeUrl,
     migrate: (service) =>
@@ -37,7 +41,10 @@ export async function openEngines(): Promise<Engines> {
       runCommand(['packages/events/src/create-topics.main.ts', '--replication-factor', '1'], {
         EVENT_LOG_URL: eventLogUrl,
       }),
-    kept: async () => [],
+    async kept() {
+      const databases = await Promise.all(serviceNames.map((name) => readDatabase(storeUrl(name))));
+      return [...databases.flat(), ...(await readTopics(kafka.brokers))];
+    },
     close: () => kafka.stop(),
   };
 }
