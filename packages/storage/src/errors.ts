@@ -64,3 +64,38 @@ export class UrlPathInvalidError extends DomainError {
     this.detail = detail;
   }
 }
+
+/** The database server does not let us in, or not do what we have to. */
+export class DatabaseCredentialsRefusedError extends DomainError {
+  constructor(place: string, cause: unknown) {
+    super(
+      'failed_precondition',
+      'DATABASE_CREDENTIALS_REFUSED',
+      `${place} refuses our credentials: check STORE_USERNAME and STORE_PASSWORD_FILE, or the user in STORE_URL, and that this user may read and write the database.`,
+      { cause },
+    );
+  }
+}
+
+/** The migration command has not run on this database, or not that of this release. */
+export class DatabaseUnmigratedError extends DomainError {
+  constructor(place: string, service: string, found: number, needed: number) {
+    super(
+      'failed_precondition',
+      'DATABASE_UNMIGRATED',
+      `${place} has schema version ${found}, and this release needs ${needed}: run services/${service}/src/migrate.ts with the same STORE_URL.`,
+    );
+  }
+}
+
+/** A migration stopped; it can be run again as it is. */
+export class DatabaseMigrationFailedError extends DomainError {
+  constructor(place: string, migration: string, cause: unknown) {
+    super(
+      'failed_precondition',
+      'DATABASE_MIGRATION_FAILED',
+      `${place} could not be migrated (${migration}): ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+}

@@ -10,10 +10,10 @@ export type MongoSettings = {
   /** A MongoDB connection string that names the database. May hold a password: never to be logged. */
   url: string;
   /** Beside the connection string, so that the password can come from a file. */
-  username: string | undefined;
-  password: string | undefined;
+  username?: string | undefined;
+  password?: string | undefined;
   /** PEM of the certificate authority of the server. */
-  caFile: string | undefined;
+  caFile?: string | undefined;
   poolSize: number;
 };
 

@@ -40,7 +40,7 @@ export async function startCredentialVault(
   config: CredentialVaultConfig,
   { clock, logger, metrics, eventLog, random = Math.random }: CredentialVaultDeps,
 ): Promise<RunningCredentialVault> {
-  const stores = await openVaultStores(config.store, { clock });
+  const stores = await openVaultStores(config.store, { clock, logger });
   const newId = () => uuidv7(clock.nowMs());
   try {
     const keyring = await openKeyring({
@@ -70,7 +70,7 @@ export async function startCredentialVault(
     });
     return {
       address: server.address,
-      readiness: { outbox: () => degraded(relay.problem()) },
+      readiness: { store: stores.problem, outbox: () => degraded(relay.problem()) },
       async stop() {
         await server.stop();
         await sweep.stop();

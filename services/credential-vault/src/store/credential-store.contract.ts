@@ -3,20 +3,23 @@ import type { Credential } from '../credential.ts';
 import { recordChange } from '../credential-events.ts';
 import { hourMs, minuteMs, sampleCredential, samplePolicy, startMs } from '../testing/sample.ts';
 import type { CredentialStore } from './credential-store.ts';
+import type { VaultStores } from './open-vault-stores.ts';
+import type { EmptyVault } from './vault-stores.contract.ts';
 
-type OpenStore = { store: CredentialStore; close(): Promise<void> };
-
-/** What `credential-store.ts` promises, for any engine. `reopen` opens the same data again after a close. */
-export function credentialStoreContract(
-  openEmpty: () => Promise<OpenStore & { reopen(): Promise<OpenStore> }>,
-): void {
-  let open: OpenStore & { reopen(): Promise<OpenStore> };
+/** What `credential-store.ts` promises, for any engine. */
+export function credentialStoreContract(makeEmpty: () => Promise<EmptyVault>): void {
+  let vault: EmptyVault;
+  let stores: VaultStores;
   let store: CredentialStore;
   beforeEach(async () => {
-    open = await openEmpty();
-    store = open.store;
+    vault = await makeEmpty();
+    stores = await vault.open();
+    store = stores.credentials;
   });
-  afterEach(() => open.close());
+  afterEach(async () => {
+    await stores.close();
+    await vault.dispose();
+  });
 
   const insert = async (overrides: Partial<Credential> = {}) => {
     const { credential, events } = recordChange(undefined, sampleCredential(overrides), startMs);
@@ -85,10 +88,10 @@ export function credentialStoreContract(
     await store.update(credential.id, (before) =>
       recordChange(before, { ...before, status: 'delayed' }, startMs),
     );
-    await open.close();
-    open = { ...open, ...(await open.reopen()) };
-    expect((await open.store.find(credential.id))?.status).toBe('delayed');
-    const pending = await open.store.outbox.pending(10);
+    await stores.close();
+    stores = await vault.open();
+    expect((await stores.credentials.find(credential.id))?.status).toBe('delayed');
+    const pending = await stores.credentials.outbox.pending(10);
     expect(pending.map(({ event }) => Number(event.sequence))).toEqual([1, 2]);
   });
 

@@ -1,4 +1,4 @@
-import type { Clock } from '@credential-renewal/runtime';
+import type { Clock, Logger } from '@credential-renewal/runtime';
 import type { StoreSettings } from '@credential-renewal/storage';
 import type { CandidateStore } from './candidate-store.ts';
 import type { CredentialStore } from './credential-store.ts';
@@ -12,26 +12,32 @@ export type VaultStores = {
   credentials: CredentialStore;
   candidates: CandidateStore;
   dataKeys: DataKeyStore;
+  /** Undefined: usable. Otherwise what is wrong. */
+  problem(): string | undefined;
   close(): Promise<void>;
 };
 
 /** The engine is chosen here. Throws the named errors of packages/storage where it cannot be used. */
 export async function openVaultStores(
   settings: StoreSettings,
-  { clock }: { clock: Clock },
+  deps: { clock: Clock; logger: Logger },
 ): Promise<VaultStores> {
   switch (settings.engine) {
     case 'sqlite': {
       const database = openVaultDatabase(settings.path);
       return {
-        credentials: createSqliteCredentialStore(database, clock),
+        credentials: createSqliteCredentialStore(database, deps.clock),
         candidates: createSqliteCandidateStore(database),
         dataKeys: createSqliteDataKeyStore(database),
+        problem: () => undefined,
         close: () => database.close(),
       };
     }
-    case 'mongodb':
-      throw new Error('not yet');
+    case 'mongodb': {
+      // Only when it is used: mongoose is heavy.
+      const { openMongoVaultStores } = await import('./open-mongo-vault-stores.ts');
+      return openMongoVaultStores(settings, deps);
+    }
     default:
       return settings satisfies never;
   }

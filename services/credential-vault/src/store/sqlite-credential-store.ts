@@ -2,6 +2,7 @@ import { appendToOutbox, type CloudEvent, sqliteOutbox } from '@credential-renew
 import type { Clock } from '@credential-renewal/runtime';
 import type { Sql, SqliteDatabase, SqlValue } from '@credential-renewal/storage';
 import type { Credential } from '../credential.ts';
+import { credentialFields, identityKeyOf } from './credential-fields.ts';
 import type { CredentialStore, DueCredential, Transition } from './credential-store.ts';
 
 type DocumentRow = { document: string };
@@ -97,7 +98,7 @@ export function createSqliteCredentialStore(
              WHERE provider_id = ? AND client_id = ? AND identity_key = ? AND id <> ? AND revoke_at IS NULL LIMIT 1`,
             policy.providerId,
             policy.clientId,
-            identityKey(identity),
+            identityKeyOf(identity),
             id,
           ) !== undefined,
       ),
@@ -135,25 +136,22 @@ function change(sql: Sql, id: string, transition: Transition): Credential | unde
 }
 
 function toRow(credential: Credential): SqlValue[] {
+  const fields = credentialFields(credential);
   return [
     credential.id,
     credential.version,
-    credential.accountId,
-    credential.policy.providerId,
-    credential.policy.clientId,
-    identityKey(credential.identity),
-    credential.joinKey,
-    credential.nextAttemptAtMs ?? null,
-    credential.lease?.expiresAtMs ?? 0,
-    credential.nextTickAtMs ?? null,
-    credential.failures === 0 ? credential.lastRefreshedAtMs : 0,
-    credential.revocation?.nextAtMs ?? null,
+    fields.accountId,
+    fields.providerId,
+    fields.clientId,
+    fields.identityKey,
+    fields.joinKey,
+    fields.dueAtMs ?? null,
+    fields.leaseExpiresAtMs,
+    fields.tickAtMs ?? null,
+    fields.workedAtMs,
+    fields.revokeAtMs ?? null,
     JSON.stringify(credential),
   ];
-}
-
-function identityKey({ kind, key }: Credential['identity']): string {
-  return `${kind}/${key}`;
 }
 
 function parse(row: DocumentRow | undefined): Credential | undefined {

@@ -1,0 +1,7 @@
+export {
+  mongoOutbox,
+  outboxFields,
+  outboxIndex,
+  withEvents,
+  withLastEvents,
+} from './mongo-outbox.ts';

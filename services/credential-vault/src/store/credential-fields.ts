@@ -1,0 +1,39 @@
+import type { Credential } from '../credential.ts';
+
+/**
+ * What credentials are looked for by, beside the document, in every engine. Undefined where it does not apply, so that an index
+ * holds only those that do.
+ */
+export type CredentialFields = {
+  accountId: string;
+  providerId: string;
+  clientId: string;
+  identityKey: string;
+  joinKey: string;
+  dueAtMs: number | undefined;
+  /** 0: nobody holds it. */
+  leaseExpiresAtMs: number;
+  tickAtMs: number | undefined;
+  /** When it was last seen to work; 0 while it fails. */
+  workedAtMs: number;
+  revokeAtMs: number | undefined;
+};
+
+export function credentialFields(credential: Credential): CredentialFields {
+  return {
+    accountId: credential.accountId,
+    providerId: credential.policy.providerId,
+    clientId: credential.policy.clientId,
+    identityKey: identityKeyOf(credential.identity),
+    joinKey: credential.joinKey,
+    dueAtMs: credential.nextAttemptAtMs,
+    leaseExpiresAtMs: credential.lease?.expiresAtMs ?? 0,
+    tickAtMs: credential.nextTickAtMs,
+    workedAtMs: credential.failures === 0 ? credential.lastRefreshedAtMs : 0,
+    revokeAtMs: credential.revocation?.nextAtMs,
+  };
+}
+
+export function identityKeyOf({ kind, key }: Credential['identity']): string {
+  return `${kind}/${key}`;
+}

@@ -1,0 +1,132 @@
+import {
+  mongoOutbox,
+  outboxFields,
+  withEvents,
+  withLastEvents,
+} from '@credential-renewal/events/mongo';
+import type { Clock } from '@credential-renewal/runtime';
+import {
+  type DocumentRecord,
+  type MongoDatabase,
+  openDocuments,
+} from '@credential-renewal/storage/mongo';
+import type { Credential } from '../credential.ts';
+import { type CredentialFields, credentialFields, identityKeyOf } from './credential-fields.ts';
+import type { CredentialStore } from './credential-store.ts';
+
+const schemaVersion = 1;
+
+const fields: Record<keyof CredentialFields, StringConstructor | NumberConstructor> = {
+  accountId: String,
+  providerId: String,
+  clientId: String,
+  identityKey: String,
+  joinKey: String,
+  dueAtMs: Number,
+  leaseExpiresAtMs: Number,
+  tickAtMs: Number,
+  workedAtMs: Number,
+  revokeAtMs: Number,
+};
+
+/** Credentials as documents that carry their events; each change is one conditional write on the version. */
+export function createMongoCredentialStore(database: MongoDatabase, clock: Clock): CredentialStore {
+  const credentials = openDocuments<Credential>({
+    ...{ database, schemaVersion, name: 'credentials', fieldsOf: credentialFields },
+    fields: { ...fields, ...outboxFields },
+    // No value of a join key; those are hashes.
+    retiredFields: (id) => ({ joinKey: `retired ${id}` }),
+  });
+  const read = (record: DocumentRecord<Credential> | undefined) =>
+    record && { ...record.document, version: record.version };
+  const exists = async (where: Record<string, unknown>) =>
+    (await credentials.first({ where, only: ['_id'] })) !== undefined;
+
+  return {
+    find: async (id) => read(await credentials.find(id)),
+    findByJoinKey: async (joinKey) => read(await credentials.first({ where: { joinKey } })),
+
+    insert: (credential, events) =>
+      credentials.insert(credential.id, { ...credential, version: 1 }, withEvents(events)),
+
+    update: (id, transition) =>
+      credentials.update(id, (document, version) => {
+        const step = transition({ ...document, version });
+        return (
+          step && {
+            document: { ...step.credential, version: version + 1 },
+            effects: withEvents(step.events),
+          }
+        );
+      }),
+
+    remove: (id, version, events) =>
+      credentials.retire(id, version, withLastEvents(events, clock.nowMs())),
+
+    async listDue(nowMs, limit) {
+      const due = await credentials.list({
+        where: { dueAtMs: { $lte: nowMs }, leaseExpiresAtMs: { $lte: nowMs } },
+        sort: { dueAtMs: 1 },
+        limit,
+        only: ['providerId', 'clientId'],
+      });
+      return due.map(({ _id, providerId, clientId }) => ({
+        id: _id,
+        providerId: String(providerId),
+        clientId: String(clientId),
+      }));
+    },
+
+    async nextDueMs(nowMs) {
+      const [due, leased] = await Promise.all([
+        credentials.first({
+          where: { dueAtMs: { $gt: nowMs } },
+          sort: { dueAtMs: 1 },
+          only: ['dueAtMs'],
+        }),
+        credentials.first({
+          where: { dueAtMs: { $lte: nowMs }, leaseExpiresAtMs: { $gt: nowMs } },
+          sort: { leaseExpiresAtMs: 1 },
+          only: ['leaseExpiresAtMs'],
+        }),
+      ]);
+      const moments = [due?.['dueAtMs'], leased?.['leaseExpiresAtMs']];
+      const known = moments.filter((moment) => typeof moment === 'number');
+      return known.length === 0 ? undefined : Math.min(...known);
+    },
+
+    async listTicks(nowMs, limit) {
+      const ticks = await credentials.list({
+        ...{ where: { tickAtMs: { $lte: nowMs } }, sort: { tickAtMs: 1 }, limit },
+        only: ['_id'],
+      });
+      return ticks.map(({ _id }) => _id);
+    },
+
+    workedForOtherAccountSince: ({ policy, accountId }, sinceMs) =>
+      exists({
+        providerId: policy.providerId,
+        clientId: policy.clientId,
+        workedAtMs: { $gte: sinceMs },
+        accountId: { $ne: accountId },
+      }),
+
+    grantIsShared: ({ id, policy, identity }) =>
+      exists({
+        providerId: policy.providerId,
+        clientId: policy.clientId,
+        identityKey: identityKeyOf(identity),
+        _id: { $ne: id },
+        revokeAtMs: { $exists: false },
+      }),
+
+    async listRevocations(nowMs, limit) {
+      const due = await credentials.list({
+        ...{ where: { revokeAtMs: { $lte: nowMs } }, sort: { revokeAtMs: 1 }, limit },
+      });
+      return due.map((record) => ({ ...record.document, version: record.version }));
+    },
+
+    outbox: mongoOutbox(credentials, clock),
+  };
+}
