@@ -14,7 +14,7 @@ export type ProcessProduct = Product &
 /** `env` goes to every process; each takes what it knows. Two replicas of each service unless told otherwise. */
 export async function startProcessProduct(
   env: Record<string, string> = {},
-  { replicas = 1 } = {},
+  { replicas = 2 } = {},
 ): Promise<ProcessProduct> {
   await using starting = new AsyncDisposableStack();
   const directory = mkdtempSync(join(tmpdir(), 'cr-processes-'));

@@ -13,8 +13,6 @@ export function createMongoDataKeyStore(database: MongoDatabase): DataKeyStore {
       const found = await keys.list({ where: {}, sort: { createdAtMs: 1, _id: 1 } });
       return found.map(({ document }) => document);
     },
-    add: async (key) => {
-      await keys.insert(key.kid, key);
-    },
+    add: (key) => keys.insert(key.kid, key),
   };
 }
