@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { filesBelow, untilDemoSourcesMade } from '../system/kept-files.ts';
 import type { Product } from '../system/product.ts';
-import { filesBelow, untilSeeded } from '../system/standalone-process.ts';
 import { type Engines, openEngines } from './engines.ts';
 import { planProcesses, serviceNames } from './process-plan.ts';
 import { createProcesses, type RunningProcesses } from './running-processes.ts';
@@ -38,7 +38,7 @@ export async function startProcessProduct(
     oneGatewayUrl: `http://127.0.0.1:${plan.gatewayPorts[0]}`,
     ...{ replicas: replicasOf, start, replace },
     log: () => processes.all.map((replica) => replica.log()).join(''),
-    demoSourcesMade: () => untilSeeded(demoDirectory),
+    demoSourcesMade: () => untilDemoSourcesMade(demoDirectory),
     end: (signal = 'SIGTERM') => endAll(signal),
     async restart() {
       await endAll('SIGKILL');

@@ -6,11 +6,11 @@ import type {
   Source,
   Workspace,
 } from '@credential-renewal/gateway/http-types';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { createBrowser } from './browser.ts';
 import { createDemoControls } from './demo-controls.ts';
 import { type Person, signIn } from './person.ts';
-import { type Product, startProduct } from './product.ts';
+import { type Product, startProduct, productTest as test } from './product.ts';
 import { until } from './until.ts';
 
 let product: Product;
@@ -53,7 +53,7 @@ beforeAll(async () => {
     name: 'Backed',
     authorizedConnectionId: connection.id,
   });
-}, 60_000);
+});
 afterAll(() => product?.dispose());
 
 function setMembership(by: Person, userId: string, membership: string) {

@@ -5,11 +5,11 @@ import type {
   PageOf,
   Source,
 } from '@credential-renewal/gateway/http-types';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { createDemoControls } from './demo-controls.ts';
 import { type EventListener, listenToEvents } from './event-listener.ts';
 import { type Person, signIn } from './person.ts';
-import { type Product, startProduct } from './product.ts';
+import { type Product, startProduct, productTest as test } from './product.ts';
 import { until } from './until.ts';
 
 const subject = 'Credentials expired in source';
@@ -33,7 +33,7 @@ beforeAll(async () => {
     signIn(product, 'max'),
     signIn(product, 'alma'),
   ]);
-}, 60_000);
+});
 afterAll(() => product?.dispose());
 
 async function allSources(): Promise<Source[]> {

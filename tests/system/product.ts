@@ -1,3 +1,4 @@
+import { test } from 'vitest';
 import { startStandaloneProcess } from './standalone-process.ts';
 
 export type ServiceName = 'vault' | 'registry' | 'broker' | 'notification';
@@ -28,9 +29,20 @@ export type Product = {
 
 export type Kept = { name: string; bytes: Buffer };
 
-/** Starts what the run is about: the vitest project that a file runs in says it with `TEST_PRODUCT`. */
+/** In processes of its own on MongoDB and Kafka, or else in one process: the vitest project that a file runs in says it. */
+const inProcesses = process.env['TEST_PRODUCT'] === 'processes';
+
+/** A test of the product; skipped where it needs servers that cannot be had here, which the run has told. */
+export const productTest = test.skipIf(inProcesses && !(await haveServers()));
+
+async function haveServers(): Promise<boolean> {
+  const { canStart } = await import('../servers/own-servers.ts');
+  return process.env['TEST_MONGODB_URL'] !== undefined && canStart.kafka;
+}
+
+/** Starts what the run is about. */
 export async function startProduct(env: Record<string, string> = {}): Promise<Product> {
-  if (process.env['TEST_PRODUCT'] !== 'processes') return startStandaloneProcess(env);
+  if (!inProcesses) return startStandaloneProcess(env);
   // Only here: the standalone's tests need no servers.
   const { startProcessProduct } = await import('../processes/process-product.ts');
   return startProcessProduct(env);

@@ -5,11 +5,11 @@ import {
   OauthBrokerServiceService,
 } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import { createRpcClient, durationFromMs, type RpcClient } from '@credential-renewal/rpc';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { createDemoControls } from './demo-controls.ts';
 import { countersOf, grantsOf, setMode } from './demo-grants.ts';
 import { type Person, signIn } from './person.ts';
-import { type Product, startProduct } from './product.ts';
+import { type Product, startProduct, productTest as test } from './product.ts';
 import { until } from './until.ts';
 
 const hourSeconds = 3_600;
@@ -39,7 +39,7 @@ beforeAll(async () => {
   broker = createRpcClient(OauthBrokerServiceService, product.address('broker'), {
     deadlineMs: 20_000,
   });
-}, 60_000);
+});
 beforeEach(async () => {
   // The clock moves by hours here, and sessions end.
   ada = await signIn(product, 'ada');
