@@ -3,6 +3,18 @@ import { defineConfig } from 'vitest/config';
 const exclude = ['**/node_modules/**', '**/dist/**'];
 const servers = '**/*.servers.test.ts';
 
+/** What drives the product, however many processes it is. The others in `tests/system` are about the standalone or a service alone. */
+const ofTheProduct = [
+  'access',
+  'bad-input',
+  'callback-hardening',
+  'canary',
+  'loop',
+  'refresh',
+  'renewal-rules',
+  'trace',
+].map((name) => `tests/system/${name}.test.ts`);
+
 export default defineConfig({
   test: {
     projects: [
@@ -11,7 +23,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             '{packages,services,gateway,proto}/**/*.test.ts',
-            'tests/{check,contract}/**/*.test.ts',
+            'tests/{check,contract,processes}/**/*.test.ts',
           ],
           exclude: [...exclude, servers],
           testTimeout: 15_000,
@@ -45,6 +57,20 @@ export default defineConfig({
           hookTimeout: 120_000,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // The same files again, and the product in five services of two processes each on MongoDB and Kafka: one at a time.
+        test: {
+          name: 'processes',
+          include: [...ofTheProduct, 'tests/browser/entry-points.test.ts'],
+          exclude,
+          env: { TEST_PRODUCT: 'processes' },
+          globalSetup: 'tests/processes/global-setup.ts',
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -1,13 +1,13 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type Product, startProduct } from '../system/product.ts';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { type Product, productTest, startProduct } from '../system/product.ts';
 import { findChromium, noBrowserMessage, openBrowser } from './open-browser.ts';
 
 const chromium = await findChromium();
 if (chromium === undefined) process.stderr.write(`${noBrowserMessage}\n`);
 
 /** A test that needs a browser; skipped, and shown as such, where there is none. */
-export const browserTest = test.skipIf(chromium === undefined);
+export const browserTest = chromium === undefined ? productTest.skip : productTest;
 
 export type PersonaName = 'Ada Lovett' | 'Max Weber' | 'Alma Ruiz' | 'Olga Stein';
 

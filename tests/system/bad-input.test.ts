@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import type { Problem, Source } from '@credential-renewal/gateway/http-types';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { createBrowser } from './browser.ts';
 import { type Person, signIn } from './person.ts';
-import { type Product, startProduct } from './product.ts';
+import { type Product, startProduct, productTest as test } from './product.ts';
 import { until } from './until.ts';
 
 let product: Product;
@@ -22,7 +22,7 @@ beforeAll(async () => {
     { connectorId: 'orchard-drive', name: 'Reports' },
     'ada@acme.example',
   );
-}, 60_000);
+});
 afterAll(() => product?.dispose());
 
 /** A request as it is, with Ada's session unless other headers say otherwise. */

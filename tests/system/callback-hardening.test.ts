@@ -1,10 +1,10 @@
 import type { Authorization, AuthorizationOutcome } from '@credential-renewal/gateway/http-types';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { type Browser, createBrowser } from './browser.ts';
 import { createDemoControls } from './demo-controls.ts';
 import { countersOf } from './demo-grants.ts';
 import { type Person, signIn } from './person.ts';
-import { type Product, startProduct } from './product.ts';
+import { type Product, startProduct, productTest as test } from './product.ts';
 
 const account = 'ada@acme.example';
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
     account,
   ));
   await ada.addSource({ connectorId: 'helpline-desk', name: 'Tickets' }, account);
-}, 60_000);
+});
 afterAll(() => product?.dispose());
 
 const startRenewal = (id = sourceId) =>

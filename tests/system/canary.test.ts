@@ -4,11 +4,11 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Authorization } from '@credential-renewal/gateway/http-types';
 import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import { createRpcClient } from '@credential-renewal/rpc';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { createBrowser } from './browser.ts';
 import { createDemoControls } from './demo-controls.ts';
 import { signIn } from './person.ts';
-import { type Product, startProduct } from './product.ts';
+import { type Product, startProduct, productTest as test } from './product.ts';
 import { until } from './until.ts';
 
 let product: Product;
@@ -23,7 +23,7 @@ beforeAll(async () => {
     DIGEST_WINDOW_MS: '1',
   });
   controls = createDemoControls(product.demoUrl);
-}, 60_000);
+});
 afterAll(() => product?.dispose());
 
 const secretModels = ['AccessToken', 'RefreshToken', 'AuthorizationCode'];
@@ -124,4 +124,4 @@ test('no token, code, state, browser secret or client secret is in anything that
     return hits.length > 0 ? [`${name}: ${hits.length}`] : [];
   });
   expect(found).toEqual([]);
-}, 60_000);
+});

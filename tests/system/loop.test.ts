@@ -5,11 +5,11 @@ import type {
   PageOf,
   Source,
 } from '@credential-renewal/gateway/http-types';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { createDemoControls } from './demo-controls.ts';
 import { type EventListener, listenToEvents } from './event-listener.ts';
 import { type Person, signIn } from './person.ts';
-import { type Product, startProduct } from './product.ts';
+import { type Product, startProduct, productTest as test } from './product.ts';
 import { until } from './until.ts';
 
 const subject = 'Credentials expired in source';
@@ -33,7 +33,7 @@ beforeAll(async () => {
     signIn(product, 'max'),
     signIn(product, 'alma'),
   ]);
-}, 60_000);
+});
 afterAll(() => product?.dispose());
 
 async function allSources(): Promise<Source[]> {
@@ -135,7 +135,8 @@ test('a withdrawn grant is red and mailed within ten seconds, and a renewal from
 test('a live stream is resumed where it was left, and told to read again when that is unknown', async () => {
   const token = await createBearerToken(`${product.demoUrl}/identity`, 'ada');
   const source = await sourceNamed(ada, 'Support tickets');
-  const first = await listenToEvents(product, token);
+  const gateway = { gatewayUrl: product.oneGatewayUrl };
+  const first = await listenToEvents(gateway, token);
   const left = first.lastId();
   first.stop();
   const mailsBefore = (await controls.mails()).length;
@@ -143,7 +144,7 @@ test('a live stream is resumed where it was left, and told to read again when th
   await ada.untilStatus(source.id, 'expired');
   await ada.renew(`/my-sources/${source.id}`, { account: 'ada@acme.example' });
 
-  const resumed = await listenToEvents(product, token, left);
+  const resumed = await listenToEvents(gateway, token, left);
   await until(() => expect(seen(resumed, source.id)).toEqual(['expired', 'healthy']));
   expect(resumed.heard.map(({ event }) => event)).not.toContain('reset');
   const [dead] = resumed.heard.filter(({ data }) => data.sourceId === source.id);
@@ -151,11 +152,11 @@ test('a live stream is resumed where it was left, and told to read again when th
   expect(versions).toEqual([...versions].sort((a, b) => a - b));
   resumed.stop();
 
-  const later = await listenToEvents(product, token, dead?.id);
+  const later = await listenToEvents(gateway, token, dead?.id);
   await until(() => expect(seen(later, source.id)).toEqual(['healthy']));
   later.stop();
 
-  const lost = await listenToEvents(product, token, 'another-process-7');
+  const lost = await listenToEvents(gateway, token, 'another-process-7');
   await until(() => expect(lost.heard).toMatchObject([{ event: 'reset', data: {} }]));
   lost.stop();
   await until(async () => expect(await mailsAfter(mailsBefore)).toHaveLength(1));

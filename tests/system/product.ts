@@ -1,3 +1,4 @@
+import { test } from 'vitest';
 import { startStandaloneProcess } from './standalone-process.ts';
 
 export type ServiceName = 'vault' | 'registry' | 'broker' | 'notification';
@@ -5,6 +6,8 @@ export type ServiceName = 'vault' | 'registry' | 'broker' | 'notification';
 /** The product that a test drives, however many processes it is, with the demo world around it. */
 export type Product = {
   gatewayUrl: string;
+  /** A gateway without what stands in front of it: where a live stream can be resumed, since each remembers its own. */
+  oneGatewayUrl: string;
   demoUrl: string;
   /** Where the demo world keeps what it keeps. */
   demoDirectory: string;
@@ -26,7 +29,21 @@ export type Product = {
 
 export type Kept = { name: string; bytes: Buffer };
 
-/** Starts what the run is about: `TEST_PRODUCT` is set by the vitest project that the file runs in. */
-export function startProduct(env: Record<string, string> = {}): Promise<Product> {
-  return startStandaloneProcess(env);
+/** In processes of its own on MongoDB and Kafka, or else in one process: the vitest project that a file runs in says it. */
+const inProcesses = process.env['TEST_PRODUCT'] === 'processes';
+
+/** A test of the product; skipped where it needs servers that cannot be had here, which the run has told. */
+export const productTest = test.skipIf(inProcesses && !(await haveServers()));
+
+async function haveServers(): Promise<boolean> {
+  const { canStart } = await import('../servers/own-servers.ts');
+  return process.env['TEST_MONGODB_URL'] !== undefined && canStart.kafka;
+}
+
+/** Starts what the run is about. */
+export async function startProduct(env: Record<string, string> = {}): Promise<Product> {
+  if (!inProcesses) return startStandaloneProcess(env);
+  // Only here: the standalone's tests need no servers.
+  const { startProcessProduct } = await import('../processes/process-product.ts');
+  return startProcessProduct(env);
 }

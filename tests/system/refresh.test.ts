@@ -5,11 +5,11 @@ import {
   OauthBrokerServiceService,
 } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import { createRpcClient, durationFromMs, type RpcClient } from '@credential-renewal/rpc';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { createDemoControls } from './demo-controls.ts';
 import { countersOf, grantsOf, setMode } from './demo-grants.ts';
 import { type Person, signIn } from './person.ts';
-import { type Product, startProduct } from './product.ts';
+import { type Product, startProduct, productTest as test } from './product.ts';
 import { until } from './until.ts';
 
 const hourSeconds = 3_600;
@@ -39,7 +39,7 @@ beforeAll(async () => {
   broker = createRpcClient(OauthBrokerServiceService, product.address('broker'), {
     deadlineMs: 20_000,
   });
-}, 60_000);
+});
 beforeEach(async () => {
   // The clock moves by hours here, and sessions end.
   ada = await signIn(product, 'ada');
@@ -71,6 +71,20 @@ function request(source: Source, more: Partial<GetAccessTokenRequest> = {}): Get
 }
 
 const read = (source: Source) => broker.getAccessToken(request(source));
+
+/**
+ * What is read once every replica of the broker has heard that this token is no good any more: the one that the news came to
+ * knows at once, the others by the event.
+ */
+const readAnother = (source: Source, than: { accessToken: string }) =>
+  until(async () => {
+    const found = await read(source);
+    expect(found.accessToken).not.toBe(than.accessToken);
+    return found;
+  });
+
+const untilRefused = (source: Source) =>
+  until(() => expect(read(source)).rejects.toMatchObject({ code: 'CREDENTIAL_EXPIRED' }));
 
 const report = ({ id }: Source, tokenHash: string) =>
   broker.reportRejectedToken({
@@ -227,7 +241,8 @@ test('a report about an older token changes nothing', async () => {
   const current = await read(source);
   const before = await countersOf(controls, 'orchard');
   expect((await report(source, old.tokenHash)).accepted).toBe(false);
-  expect((await report(source, current.tokenHash.replace(/^./, '_'))).accepted).toBe(false);
+  const nobodys = createHash('sha256').update('no token').digest('base64url');
+  expect((await report(source, nobodys)).accepted).toBe(false);
   expect((await read(source)).accessToken).toBe(current.accessToken);
   expect(await countersOf(controls, 'orchard')).toEqual(before);
   expect(await statusOf(source)).toBe('healthy');
@@ -237,29 +252,24 @@ test('a rejected token is replaced; when the fresh one is rejected too the acces
   const { source, account } = await addSource('orchard-drive', 'orchard');
   const first = await read(source);
   expect((await report(source, first.tokenHash)).accepted).toBe(true);
-  const second = await read(source);
-  expect(second.accessToken).not.toBe(first.accessToken);
+  const second = await readAnother(source, first);
   expect(await statusOf(source)).toBe('healthy');
 
   expect((await report(source, second.tokenHash)).accepted).toBe(true);
   const dead = await ada.untilStatus(source.id, 'expired');
   expect(dead.credential.reason?.code).toBe('access_refused');
-  await expect(read(source)).rejects.toMatchObject({
-    kind: 'failed_precondition',
-    code: 'CREDENTIAL_EXPIRED',
-  });
+  await untilRefused(source);
   const renewed = await ada.renew(`/my-sources/${source.id}`, { account });
   expect(renewed.status).toBe('succeeded');
-  const third = await read(source);
-  expect(third.accessToken).not.toBe(second.accessToken);
+  await readAnother(source, second);
 });
 
-test('a withdrawn grant that a worker reports is known to be dead before the worker goes on', async () => {
+test('a withdrawn grant that a worker reports is dead for every worker', async () => {
   const { source, account } = await addSource('orchard-drive', 'orchard');
   const { tokenHash } = await read(source);
   await controls.withdraw('orchard', account);
   await report(source, tokenHash);
-  await expect(read(source)).rejects.toMatchObject({ code: 'CREDENTIAL_EXPIRED' });
+  await untilRefused(source);
   const dead = await ada.untilStatus(source.id, 'expired');
   expect(dead.credential.reason?.code).toBe('access_withdrawn');
 });

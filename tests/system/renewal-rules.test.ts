@@ -1,11 +1,11 @@
 import type { AuditEntry, PageOf, Source } from '@credential-renewal/gateway/http-types';
 import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import { createRpcClient } from '@credential-renewal/rpc';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { createDemoControls } from './demo-controls.ts';
 import { countersOf, grantsOf } from './demo-grants.ts';
 import { type Person, signIn } from './person.ts';
-import { type Product, startProduct } from './product.ts';
+import { type Product, startProduct, productTest as test } from './product.ts';
 import { until } from './until.ts';
 
 let product: Product;
@@ -22,7 +22,7 @@ beforeAll(async () => {
   });
   controls = createDemoControls(product.demoUrl);
   [ada, max] = await Promise.all([signIn(product, 'ada'), signIn(product, 'max')]);
-}, 60_000);
+});
 afterAll(() => product?.dispose());
 
 const addOrchard = (name: string, account: string, person = ada) =>

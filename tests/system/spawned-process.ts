@@ -7,6 +7,8 @@ export type SpawnedProcess = {
   ended: Promise<number | null>;
   /** What it printed, to either stream. */
   output(): string;
+  /** What it printed to its standard output: a service's log. */
+  told(): string;
   /** What it printed to say why it does not start. */
   errors(): string;
   /** Resolves when it has printed this text; rejects when it ends before, or takes too long. */
@@ -23,10 +25,14 @@ export function spawnNode(args: readonly string[], env: NodeJS.ProcessEnv): Spaw
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
+  let told = '';
   let errors = '';
   const heard = new Set<() => void>();
   const ended = new Promise<number | null>((done) => child.on('close', (code) => done(code)));
-  child.stdout?.on('data', (chunk: Buffer) => take(chunk.toString()));
+  child.stdout?.on('data', (chunk: Buffer) => {
+    told += chunk.toString();
+    take(chunk.toString());
+  });
   child.stderr?.on('data', (chunk: Buffer) => {
     errors += chunk.toString();
     take(chunk.toString());
@@ -41,6 +47,7 @@ export function spawnNode(args: readonly string[], env: NodeJS.ProcessEnv): Spaw
     pid: child.pid ?? 0,
     ended,
     output: () => output,
+    told: () => told,
     errors: () => errors,
     async printed(text, withinMs) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();

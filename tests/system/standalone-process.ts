@@ -1,13 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
-import { expect } from 'vitest';
+import { join } from 'node:path';
 import { top } from '../check/source-files.ts';
 import { validateEmbeddedEvents } from '../contract/validate-events.ts';
 import { freePorts } from './free-ports.ts';
-import type { Kept, Product } from './product.ts';
+import { filesBelow, untilDemoSourcesMade } from './kept-files.ts';
+import type { Product } from './product.ts';
 import { type SpawnedProcess, spawnNode } from './spawned-process.ts';
-import { until } from './until.ts';
 
 /** The product in one process: what people run with `npm start`. */
 export type StandaloneProcess = Omit<Product, 'restart'> & {
@@ -42,6 +41,7 @@ export async function startStandaloneProcess(
 
   const standalone: StandaloneProcess = {
     gatewayUrl: `http://localhost:${port}`,
+    oneGatewayUrl: `http://localhost:${port}`,
     demoUrl: `http://localhost:${demoPort}`,
     internalUrl: `http://127.0.0.1:${internalPort}`,
     dataDirectory,
@@ -56,7 +56,7 @@ export async function startStandaloneProcess(
     pid: () => running.pid,
     output: () => running.output(),
     log: () => readFileSync(join(dataDirectory, 'standalone.log'), 'utf8'),
-    demoSourcesMade: () => untilSeeded(dataDirectory),
+    demoSourcesMade: () => untilDemoSourcesMade(dataDirectory),
     everythingKept: async () => filesBelow(dataDirectory).filter(({ name }) => !isOfDemo(name)),
     end: (signal = 'SIGTERM') => running.end(signal),
     async restart(more = {}) {
@@ -82,18 +82,6 @@ export async function startStandaloneProcess(
     throw error;
   });
   return standalone;
-}
-
-export function untilSeeded(demoDirectory: string): Promise<void> {
-  const marker = join(demoDirectory, 'demo', 'seeded');
-  return until(() => expect(existsSync(marker)).toBe(true), 30_000);
-}
-
-export function filesBelow(directory: string): Kept[] {
-  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(directory, name))
-    .filter((path) => statSync(path).isFile())
-    .map((path) => ({ name: relative(directory, path), bytes: readFileSync(path) }));
 }
 
 /** The demo world has to know what it issued. */

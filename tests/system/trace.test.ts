@@ -8,11 +8,11 @@ import type {
 import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import { createRpcClient, type RpcClient } from '@credential-renewal/rpc';
 import { runWithTrace } from '@credential-renewal/runtime';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { type Browser, createBrowser } from './browser.ts';
 import { createDemoControls } from './demo-controls.ts';
 import { type Person, signIn } from './person.ts';
-import { type Product, startProduct } from './product.ts';
+import { type Product, startProduct, productTest as test } from './product.ts';
 import { until } from './until.ts';
 
 type LogLine = { service: string; msg: string; trace_id?: string; rpc?: string; route?: string };
@@ -31,11 +31,7 @@ const secrets = new Set<string>();
 
 beforeAll(async () => {
   // Every call leaves a line: whatever may be logged is.
-  product = await startProduct({
-    DEMO_SOURCES: 'false',
-    LOG_LEVEL: 'debug',
-    SWEEP_INTERVAL_MS: '200',
-  });
+  product = await startProduct({ DEMO_SOURCES: 'false', LOG_LEVEL: 'debug' });
   controls = createDemoControls(product.demoUrl);
   await controls.post('/worker', { paused: true });
   broker = createRpcClient(OauthBrokerServiceService, product.address('broker'), {
@@ -47,7 +43,7 @@ beforeAll(async () => {
   bearer = await createBearerToken(`${product.demoUrl}/identity`, 'ada');
   secrets.add(bearer);
   source = await ada.addSource({ connectorId: 'orchard-drive', name: 'Reports' }, account);
-}, 60_000);
+});
 afterAll(async () => {
   broker?.close();
   await product?.dispose();

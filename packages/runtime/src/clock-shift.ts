@@ -6,13 +6,14 @@ const maxBodyBytes = 1_000;
 
 /**
  * `POST /clock` with `{"offsetMs": 3600000}`: how far ahead of the system's time the clock shall be. Not "how much further", so that
- * telling it twice, or one process later than another, leaves all of them at the same time.
+ * telling it twice, or one process later than another, leaves all of them at the same time. `GET` answers with how far it is.
  */
 export async function answerClockShift(
   request: IncomingMessage,
   clock: ShiftableClock,
 ): Promise<InternalAnswer> {
-  if (request.method !== 'POST') return { status: 405, text: 'POST moves the clock\n' };
+  if (request.method !== 'POST')
+    return { status: 200, text: `${JSON.stringify({ offsetMs: clock.offsetMs() })}\n` };
   const offsetMs = offsetOf(await readBody(request));
   if (offsetMs === undefined)
     return { status: 400, text: 'the body must be {"offsetMs": <a whole number from 0>}\n' };

@@ -25,8 +25,8 @@ export type Change = Pick<UpdateQuery<unknown>, '$set' | '$unset' | '$inc' | '$m
 /**
  * Writes of one document that happen once or not at all, also where the answer is lost: a connection that breaks, a primary that steps down. Each
  * write puts an id of its own into the document; when it is tried again and the condition does not hold any more, the id tells
- * whether that is our own doing. It stays readable for the next 15 writes of the document, far more than fit into the time of
- * a retry.
+ * whether that is our own doing. It stays readable for the next 63 writes of the document; a retry that finds more
+ * says that it cannot tell.
  */
 export type ConditionalWrites = {
   /** False: the id, or another unique key, is taken. */

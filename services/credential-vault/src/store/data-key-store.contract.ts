@@ -1,16 +1,35 @@
 import { expect, onTestFinished, test } from 'vitest';
+import type { DataKeyStore } from './data-key-store.ts';
 import type { EmptyVault } from './vault-stores.contract.ts';
 
 /** What `data-key-store.ts` promises, for any engine. */
 export function dataKeyStoreContract(makeEmpty: () => Promise<EmptyVault>): void {
-  test('data keys are listed oldest first, and those of one moment by their id', async () => {
+  async function openEmpty(): Promise<DataKeyStore> {
     const vault = await makeEmpty();
     const { dataKeys, close } = await vault.open();
     onTestFinished(async () => {
       await close();
       await vault.dispose();
     });
-    const key = (kid: string, createdAtMs: number) => ({ kid, wrapped: `of ${kid}`, createdAtMs });
+    return dataKeys;
+  }
+  const key = (kid: string, createdAtMs: number) => ({ kid, wrapped: `of ${kid}`, createdAtMs });
+
+  test('of many who add a key of one id at once one does, and all see what it added', async () => {
+    const dataKeys = await openEmpty();
+    const tries = Array.from({ length: 10 }, async (_, index) => {
+      const added = await dataKeys.add(key('first', index));
+      return { added, seen: await dataKeys.list() };
+    });
+    const outcomes = await Promise.all(tries);
+    expect(outcomes.filter(({ added }) => added)).toHaveLength(1);
+    const stored = await dataKeys.list();
+    expect(stored).toHaveLength(1);
+    for (const { seen } of outcomes) expect(seen).toEqual(stored);
+  });
+
+  test('data keys are listed oldest first, and those of one moment by their id', async () => {
+    const dataKeys = await openEmpty();
     expect(await dataKeys.list()).toEqual([]);
     for (const added of [key('c', 2), key('b', 2), key('a', 3), key('d', 1)])
       await dataKeys.add(added);

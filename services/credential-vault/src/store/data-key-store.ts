@@ -4,6 +4,9 @@ export type StoredDataKey = { kid: string; wrapped: string; createdAtMs: number 
 export type DataKeyStore = {
   /** Oldest first. */
   list(): Promise<StoredDataKey[]>;
-  /** False: there is one with this `kid` already, and nothing was written. Of any number of concurrent calls one answers true. */
+  /**
+   * False: there is one with this `kid` already, which `list` shows, and nothing was written. Of any number of concurrent calls one
+   * answers true.
+   */
   add(key: StoredDataKey): Promise<boolean>;
 };

@@ -1,0 +1,56 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { filesBelow, untilDemoSourcesMade } from '../system/kept-files.ts';
+import type { Product } from '../system/product.ts';
+import { type Engines, openEngines } from './engines.ts';
+import { planProcesses, serviceNames } from './process-plan.ts';
+import { createProcesses, type RunningProcesses } from './running-processes.ts';
+
+/** The product as it runs in production: each service in processes of its own, over TCP, on MongoDB and Kafka. */
+export type ProcessProduct = Product &
+  Pick<RunningProcesses, 'replicas' | 'start' | 'replace'> & { engines: Engines };
+
+/** `env` goes to every process; each takes what it knows. Two replicas of each service unless told otherwise. */
+export async function startProcessProduct(
+  env: Record<string, string> = {},
+  { replicas = 2 } = {},
+): Promise<ProcessProduct> {
+  await using starting = new AsyncDisposableStack();
+  const directory = mkdtempSync(join(tmpdir(), 'cr-processes-'));
+  starting.defer(() => rmSync(directory, { recursive: true, force: true }));
+  const keys = join(directory, 'keys');
+  mkdirSync(keys);
+  const engines = await openEngines();
+  starting.defer(() => engines.close());
+  await Promise.all([engines.createTopics(), ...serviceNames.map(engines.migrate)]);
+  // As late as can be: a port that was free is free for others too.
+  const plan = await planProcesses({ ...engines, replicas, directory, env });
+  const processes = createProcesses(plan);
+  starting.defer(async () => void (await processes.endAll('SIGKILL')));
+  await processes.startAll();
+  const running = starting.move();
+
+  const { gatewayUrl, demoUrl, demoDirectory, address } = plan;
+  const { replicas: replicasOf, start, replace, endAll, startAll } = processes;
+  return {
+    ...{ gatewayUrl, demoUrl, demoDirectory, address, engines },
+    oneGatewayUrl: `http://127.0.0.1:${plan.gatewayPorts[0]}`,
+    ...{ replicas: replicasOf, start, replace },
+    log: () => processes.all.map((replica) => replica.log()).join(''),
+    demoSourcesMade: () => untilDemoSourcesMade(demoDirectory),
+    end: (signal = 'SIGTERM') => endAll(signal),
+    async restart() {
+      await endAll('SIGKILL');
+      await startAll();
+    },
+    async everythingKept() {
+      const printed = processes.all.map((replica) => ({
+        name: `log of ${replica.name}`,
+        bytes: Buffer.from(replica.printed()),
+      }));
+      return [...(await engines.kept()), ...printed, ...filesBelow(keys)];
+    },
+    dispose: () => running.disposeAsync(),
+  };
+}
