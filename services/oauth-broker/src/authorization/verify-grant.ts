@@ -88,8 +88,7 @@ async function identityOf(
   if (!callable) return idTokenIdentity ?? 'IDENTITY_MISSING';
   const answer = await askPatiently(broker, client, rule, accessToken, patience.attempts);
   if (answer.kind === 'refused') return 'IDENTITY_REFUSED';
-  // Here the call only shows that the token works.
-  if (rule.from === 'id_token') return idTokenIdentity ?? 'IDENTITY_MISSING';
+  if (answer.kind === 'accepted') return idTokenIdentity ?? 'IDENTITY_MISSING';
   const { identity } = answer;
   // OpenID Connect Core section 5.3.2: an answer about another subject than the ID token's must not be used.
   const comparable = rule.call === 'userinfo' && rule.key === '/sub';
@@ -98,7 +97,7 @@ async function identityOf(
     : identity;
 }
 
-type Word = Extract<IdentityAnswer, { kind: 'known' }> | { kind: 'refused' };
+type Word = Exclude<IdentityAnswer, { refusal: unknown }> | { kind: 'refused' };
 
 /** A provider that just issued a token may need a moment to know it everywhere; the person is waiting. */
 async function askPatiently(
@@ -113,6 +112,7 @@ async function askPatiently(
       const answer = await askIdentity(client, accessToken, broker.clock.nowMs(), rule);
       switch (answer.kind) {
         case 'known':
+        case 'accepted':
           return answer;
         case 'refused':
           return { kind: 'refused' as const };

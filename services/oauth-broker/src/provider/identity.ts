@@ -10,6 +10,8 @@ import { speaksOfGrant } from './verdict.ts';
 /** `refused`: the provider does not take this token. `unavailable`: no word about the token; try again. */
 export type IdentityAnswer =
   | { kind: 'known'; identity: ProviderIdentity }
+  /** The token works; whose it is the ID token has said. */
+  | { kind: 'accepted' }
   | { kind: 'refused' | 'unavailable'; refusal: Refusal };
 
 /**
@@ -93,6 +95,7 @@ async function readIdentity(
     const refusal = { error: inside, httpStatus: status, retryAfterMs, body: answer };
     return { kind: speaksOfGrant(provider, refusal) ? 'refused' : 'unavailable', refusal };
   }
+  if (rule.from === 'id_token') return { kind: 'accepted' };
   const identity = identityIn(rule, answer);
   if ('missing' in identity) {
     return {

@@ -24,9 +24,9 @@ export async function askProvider(
   const { refreshToken, accessToken } = granted;
   if (refreshToken === undefined) {
     const answer = await askIdentity(client, accessToken, nowMs);
-    return answer.kind === 'known'
-      ? { $case: 'identityConfirmed', value: {} }
-      : failure(identityFailureOf(provider, answer.refusal, accessToken));
+    return 'refusal' in answer
+      ? failure(identityFailureOf(provider, answer.refusal, accessToken))
+      : { $case: 'identityConfirmed', value: {} };
   }
   const secrets = [refreshToken, accessToken, provider.client.secret];
   try {
