@@ -35,10 +35,16 @@ export type ProviderWorld = {
 } & AsyncDisposable;
 
 /** The broker with the shipped catalogue, and one of its providers played on loopback. */
-export async function startProviderWorld(script: FakeScript): Promise<ProviderWorld> {
+export async function startProviderWorld(
+  script: FakeScript,
+  /** Beside the operator's file. */
+  files: Record<string, string> = {},
+): Promise<ProviderWorld> {
   const fake = await startFakeProvider(script);
   const directory = await mkdtemp(join(tmpdir(), 'operator-'));
-  await writeFile(join(directory, 'secret'), 'planted-client-secret\n', { mode: 0o600 });
+  for (const [name, content] of Object.entries({ secret: 'planted-client-secret\n', ...files })) {
+    await writeFile(join(directory, name), content, { mode: 0o600 });
+  }
   // JSON is YAML.
   await writeFile(join(directory, `${script.id}.yaml`), JSON.stringify(fake.file));
   const broker = await startBrokerUnderTest({
