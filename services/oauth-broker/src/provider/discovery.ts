@@ -36,7 +36,11 @@ async function discover(
   const configuration = await ask('oidc').catch((error: unknown) =>
     isNotFound(error) ? ask('oauth2') : Promise.reject(error),
   );
-  return { ...configuration.serverMetadata() };
+  const metadata = { ...configuration.serverMetadata() };
+  for (const endpoint of ['authorization_endpoint', 'token_endpoint'] as const) {
+    if (metadata[endpoint] === undefined) throw new Error(`${issuer} announces no ${endpoint}`);
+  }
+  return metadata;
 }
 
 function isNotFound(error: unknown): boolean {

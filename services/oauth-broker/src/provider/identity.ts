@@ -7,6 +7,9 @@ import type { ProviderClient } from './provider-client.ts';
 import { parseRetryAfter, type Refusal, refusalOf } from './refusal.ts';
 import { speaksOfGrant } from './verdict.ts';
 
+/** Longer than any identifier or address. */
+const longestText = 320;
+
 /** `refused`: the provider does not take this token. `unavailable`: no word about the token; try again. */
 export type IdentityAnswer =
   | { kind: 'known'; identity: ProviderIdentity }
@@ -59,10 +62,10 @@ export function identityIn(
   const parts: string[] = [];
   for (const pointer of typeof rule.key === 'string' ? [rule.key] : rule.key) {
     const part = textAt(object, pointer);
-    if (part === undefined) return { missing: pointer };
+    if (part === undefined || part.length > longestText) return { missing: pointer };
     parts.push(part);
   }
-  const label = textAt(object, rule.label) ?? '';
+  const label = (textAt(object, rule.label) ?? '').slice(0, longestText);
   return { kind: rule.kind, key: parts.join(':'), maskedLabel: maskLabel(label) };
 }
 

@@ -59,8 +59,10 @@ export async function normaliseAnswer(
   headers.delete('content-length');
   // Some label their JSON as text; the tokens in it are no worse for that.
   headers.set('content-type', 'application/json');
-  const inside = response.status === 200 ? errorInside200(provider, answer) : undefined;
-  if (response.status === 200 && inside === undefined) {
+  // Some create tokens, with a 201.
+  const success = response.status >= 200 && response.status < 300;
+  const inside = success ? errorInside200(provider, answer) : undefined;
+  if (success && inside === undefined) {
     return build(JSON.stringify(tidy(provider, unwrap(provider, answer, kind), kind)), 200);
   }
   const error = inside ?? errorCodeOf(provider, answer);

@@ -86,9 +86,9 @@ export function refusalOf(error: unknown, nowMs: number): Refusal {
 // The answer arrived whole with status 200, and no tokens could be read from it.
 const answeredBadly = new Set(['OAUTH_PARSE_ERROR', 'OAUTH_INVALID_RESPONSE']);
 
-/** A 200 we cannot read, and a gateway that lost its upstream: the provider behind may have replaced the token. */
+/** A success we cannot read, and a gateway that lost its upstream: the provider behind may have replaced the token. */
 function mayHideSuccess(status: number): boolean {
-  return status === 200 || status === 502 || status === 504;
+  return (status >= 200 && status < 300) || status === 502 || status === 504;
 }
 
 function answerFacts(
