@@ -187,7 +187,7 @@ export const ProviderFile = Type.Object(
     variables: Type.Optional(
       Type.Record(Type.String({ pattern: '^[a-z][A-Za-z0-9]*$' }), Variable),
     ),
-    /** How clients authenticate that do not say otherwise; `client_secret_basic` (default). */
+    /** How clients authenticate that do not say otherwise; without it, as the metadata says, or `client_secret_basic`. */
     clientAuthentication: Type.Optional(
       Type.Enum(['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none']),
     ),

@@ -13,7 +13,8 @@ export type ClientAuthentication = NonNullable<ClientEntry['authentication']>;
 export type CatalogueClient = {
   name: string;
   id: string;
-  authentication: ClientAuthentication;
+  /** Undefined: as the provider's metadata says. */
+  authentication: ClientAuthentication | undefined;
   secret: string | undefined;
   signing:
     | { key: KeyObject; keyId: string | undefined; thumbprint: string | undefined }
@@ -25,7 +26,7 @@ type Tell = (problem: Problem) => void;
 
 /** Reads the clients of one provider, the default first. What cannot be read is told by file and key, never by content. */
 export async function loadClients(
-  { clients = {}, clientAuthentication = 'client_secret_basic' }: ProviderFile,
+  { clients = {}, clientAuthentication }: ProviderFile,
   layers: Layers,
   tell: Tell,
 ): Promise<CatalogueClient[]> {
@@ -49,7 +50,7 @@ function rank({ name }: CatalogueClient): number {
 async function loadClient(
   name: string,
   entry: ClientEntry,
-  defaultAuthentication: ClientAuthentication,
+  defaultAuthentication: ClientAuthentication | undefined,
   layers: Layers,
   tell: Tell,
 ): Promise<CatalogueClient> {
@@ -71,9 +72,12 @@ async function loadClient(
   if ((entry.id === undefined) === (entry.idFile === undefined)) {
     tell({ pointer: at('id'), text: 'or idFile is needed, and not both' });
   }
-  const needed = neededFile(authentication);
+  const needed = neededFile(authentication, entry);
   if (needed !== undefined && entry[needed] === undefined) {
-    tell({ pointer: at(needed), text: `is needed for ${authentication}` });
+    tell({
+      pointer: at(needed),
+      text: `is needed for ${authentication ?? 'a client that is not public'}`,
+    });
   }
   return {
     name,
@@ -89,8 +93,13 @@ async function loadClient(
   };
 }
 
-function neededFile(authentication: ClientAuthentication) {
+function neededFile(
+  authentication: ClientAuthentication | undefined,
+  { privateKeyFile }: ClientEntry,
+): 'secretFile' | 'privateKeyFile' | undefined {
   switch (authentication) {
+    case undefined:
+      return privateKeyFile === undefined ? 'secretFile' : undefined;
     case 'client_secret_basic':
     case 'client_secret_post':
       return 'secretFile';

@@ -1,13 +1,14 @@
 import type { KeyObject, webcrypto } from 'node:crypto';
 import * as oauth from 'openid-client';
-import type { CatalogueClient } from '../catalogue/load-client.ts';
+import type { CatalogueClient, ClientAuthentication } from '../catalogue/load-client.ts';
 
 /** How our client shows the provider that it is ours (RFC 6749 section 2.3, RFC 7523). */
-export async function clientAuthentication({
-  authentication,
-  secret,
-  signing,
-}: CatalogueClient): Promise<oauth.ClientAuth> {
+export async function clientAuthentication(
+  client: CatalogueClient,
+  metadata: oauth.ServerMetadata,
+): Promise<oauth.ClientAuth> {
+  const { secret, signing } = client;
+  const authentication = client.authentication ?? discovered(client, metadata);
   switch (authentication) {
     case 'client_secret_basic':
       return oauth.ClientSecretBasic(secret);
@@ -30,6 +31,16 @@ export async function clientAuthentication({
     default:
       return authentication satisfies never;
   }
+}
+
+/** Without a word of the provider it is `client_secret_basic` (OpenID Connect Discovery section 3). */
+function discovered(
+  { signing }: CatalogueClient,
+  { token_endpoint_auth_methods_supported: supported }: oauth.ServerMetadata,
+): ClientAuthentication {
+  if (signing) return 'private_key_jwt';
+  if (!supported || supported.includes('client_secret_basic')) return 'client_secret_basic';
+  return supported.includes('client_secret_post') ? 'client_secret_post' : 'client_secret_basic';
 }
 
 const curves: Record<string, string> = {

@@ -62,7 +62,7 @@ export function createProviderClient(
       },
       provider.client.id,
       provider.client.secret === undefined ? {} : { client_secret: provider.client.secret },
-      await clientAuthentication(provider.client),
+      await clientAuthentication(provider.client, metadata),
     );
     configuration[oauth.customFetch] = fetch;
     configuration.timeout = httpTimeoutMs / 1000;
