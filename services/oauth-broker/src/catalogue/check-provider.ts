@@ -1,4 +1,3 @@
-import { valueAt } from '../provider/json-pointer.ts';
 import type { ProviderFile } from './catalogue-schema.ts';
 import { checkUrls } from './check-urls.ts';
 import { checkVerdicts } from './check-verdicts.ts';
@@ -43,7 +42,6 @@ export function checkProvider(file: ProviderFile): Problem[] {
   checkLives(file, tell);
   checkIdentity(file, tell);
   checkClients(file, tell);
-  checkSources(file, tell);
   return problems;
 }
 
@@ -133,21 +131,5 @@ function checkClients({ clients = {}, accounts, connectors }: ProviderFile, tell
   }
   for (const [id, connector] of Object.entries(connectors ?? {})) {
     known(`/connectors/${id}/client`, connector.client);
-  }
-}
-
-/** A source of a fact that is not there is a slip of the pen, or a fact that an overlay took away. */
-function checkSources(file: ProviderFile, tell: Tell): void {
-  for (const [index, source] of (file.sources ?? []).entries()) {
-    for (const [at, pointer] of source.facts.entries()) {
-      if (valueAt(file, pointer) === undefined) {
-        tell(`/sources/${index}/facts/${at}`, `names ${pointer}, which is not in this file`);
-      }
-    }
-    const named =
-      source.title !== undefined && source.url !== undefined && source.date !== undefined;
-    if (!named && !source.unverified) {
-      tell(`/sources/${index}`, 'needs title, url and date, or unverified: true');
-    }
   }
 }

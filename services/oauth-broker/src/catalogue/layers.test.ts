@@ -54,3 +54,10 @@ test('what is wrong in an operator’s file is told there, and not in the shippe
   );
   expect((await directories.load('shipped', 'own')).provider('orchard')?.connectors).toEqual({});
 });
+
+test('sources speak of their own file, whatever is laid over it', async () => {
+  const sources = [{ facts: ['/verdicts/0'], unverified: true }];
+  directories.write('orchard.yaml', { ...orchard, sources });
+  directories.write('own/orchard.yaml', { id: 'orchard', verdicts: [] });
+  expect((await directories.load('shipped', 'own')).provider('orchard')?.verdicts).toEqual([]);
+});

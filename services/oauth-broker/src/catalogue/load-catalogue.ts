@@ -6,6 +6,7 @@ import { type Catalogue, type CatalogueProvider, createCatalogue } from './catal
 import { type CatalogueFile, codeOf, readCatalogueFile } from './catalogue-file.ts';
 import { ProviderFile } from './catalogue-schema.ts';
 import { checkProvider } from './check-provider.ts';
+import { checkSources } from './check-sources.ts';
 import { completeEntry } from './complete-entry.ts';
 import { explainSchemaErrors, type Problem } from './explain-schema-errors.ts';
 import { type Layers, layFiles } from './layers.ts';
@@ -86,7 +87,10 @@ async function loadProvider(layers: Layers, problems: string[]): Promise<Loaded 
   const { merged } = layers;
   explainSchemaErrors(ProviderFile, merged).forEach(tell);
   if (!Value.Check(ProviderFile, merged)) return undefined;
-  const wrong = checkProvider(merged);
+  const wrong = [
+    ...checkProvider(merged),
+    ...checkSources(merged.sources, layers.originOf('/sources').value),
+  ];
   wrong.forEach(tell);
   const clients = await loadClients(merged, layers, tell);
   if (wrong.length > 0) return undefined;

@@ -40,6 +40,7 @@ export function makeCatalogueDirectories() {
       if (!(error instanceof CatalogueInvalidError)) throw new Error('the catalogue is usable');
       return error.problems.map((problem) => problem.replaceAll(`${directory}/`, ''));
     },
+    path: (place: string) => join(directory, place),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
