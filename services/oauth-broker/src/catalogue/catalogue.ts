@@ -9,7 +9,11 @@ export type CatalogueProvider = Omit<ProviderEntry, 'clients'> & {
 };
 
 /** What one client of ours sees of a provider in one account: placeholders filled, secrets at hand. */
-export type Provider = Omit<CatalogueProvider, 'clients'> & { client: CatalogueClient };
+export type Provider = Omit<CatalogueProvider, 'clients'> & {
+  client: CatalogueClient;
+  /** What the placeholders were filled with. */
+  values: Readonly<Record<string, string>>;
+};
 
 export type CatalogueConnector = CatalogueProvider['connectors'][string] & {
   id: string;

@@ -99,6 +99,14 @@ test.each([
     '/identity/call: is userinfo, but endpoints.userinfo is not given',
   ],
   [
+    'nobody to ask whose it is',
+    {
+      identity: undefined,
+      endpoints: { authorization: 'https://a.example', token: 'https://a.example' },
+    },
+    '/identity: is missing, and so is endpoints.userinfo',
+  ],
+  [
     'an ID token that is not asked for',
     { identity: { ...call, from: 'id_token' } },
     '/scopes/always: must ask for openid',

@@ -89,6 +89,9 @@ function checkLives({ accessToken, refreshToken, endpoints }: ProviderFile, tell
 }
 
 function checkIdentity(file: ProviderFile, tell: Tell): void {
+  if (!file.identity && file.endpoints && !file.endpoints.userinfo) {
+    tell('/identity', 'is missing, and so is endpoints.userinfo that could be asked');
+  }
   const rules = [
     ['/identity', file.identity],
     ...Object.entries(file.connectors ?? {}).map(

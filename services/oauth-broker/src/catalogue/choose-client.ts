@@ -55,6 +55,7 @@ function resolveProvider(
   return {
     ...provider,
     client,
+    values,
     issuer: fill(provider.issuer),
     endpoints: provider.endpoints && mapValues(provider.endpoints, fill),
     identity: fillIdentity(provider.identity),

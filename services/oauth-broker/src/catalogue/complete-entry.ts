@@ -14,7 +14,7 @@ const openIdIdentity: IdentityEntry = {
  * a token that is wrongly spent twice is lost and one that is wrongly spared costs nothing.
  */
 export function completeEntry(file: ProviderFile): ProviderEntry {
-  const standard = file.endpoints === undefined;
+  const standard = file.endpoints === undefined && file.identity === undefined;
   return {
     ...file,
     issuer: file.issuer ?? new URL(file.endpoints?.authorization ?? '').origin,

@@ -6,7 +6,7 @@ import { createProviderClient, type ProviderClient } from './provider-client.ts'
 /** Finds our client at a provider; undefined: the catalogue does not have it (any more). */
 export type ProviderClients = (reference: ClientReference) => ProviderClient | undefined;
 
-/** One per provider, client and issuer of the catalogue, made when it is first needed. */
+/** One per provider, client and set of values in the catalogue, made when it is first needed. */
 export function createProviderClients(
   catalogue: Catalogue,
   options: { httpTimeoutMs: number },
@@ -16,13 +16,7 @@ export function createProviderClients(
   return (reference) => {
     const provider = findProvider(catalogue, reference);
     if (!provider) return undefined;
-    // Accounts with values of their own have endpoints of their own.
-    const key = JSON.stringify([
-      provider.id,
-      provider.client.id,
-      provider.issuer,
-      provider.endpoints,
-    ]);
+    const key = JSON.stringify([provider.id, provider.client.id, provider.values]);
     let client = clients.get(key);
     if (!client) {
       client = createProviderClient(provider, { ...options, discovery });

@@ -198,7 +198,7 @@ export function createRefresher(deps: RefresherDeps): Refresher {
   function tellOperator(credentialId: string, providerId: string, word: ProviderWord): void {
     deps.metrics.attempt(providerId, outcomeName(word));
     if (word.$case !== 'failure') return;
-    const { kind, error, httpStatus } = word.value;
+    const { kind, error, description, httpStatus } = word.value;
     const about = {
       credential_id: credentialId,
       provider: providerId,
@@ -206,7 +206,8 @@ export function createRefresher(deps: RefresherDeps): Refresher {
       http_status: httpStatus,
     };
     if (kind === Failure_Kind.CLIENT_REFUSED || kind === Failure_Kind.CLIENT_MISCONFIGURED) {
-      deps.logger.error(about, 'a provider refuses our client');
+      // The provider's words say what to change; they are redacted.
+      deps.logger.error({ ...about, description }, 'a provider refuses our client');
     } else {
       deps.logger.warn(about, 'an attempt at a provider failed');
     }
