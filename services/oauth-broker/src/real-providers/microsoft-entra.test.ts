@@ -105,26 +105,45 @@ test('an old refresh token lives on, so a lost answer loses nothing and the vaul
 });
 
 const claims = { sub: 's', tid: tenantId, oid: 'o', preferred_username: 'ada@acme.example' };
-test.each([
-  ['of another tenant than its issuer', { tid: '99999999-2222-3333-4444-555555555555' }],
-  ['of an issuer with a path of its own', { tid: `${tenantId}/../x` }],
-  ['for another client', { aud: 'theirs' }],
-  ['of another transaction', { nonce: 'theirs' }],
-  ['that has ended', { exp: 1_700_000_000 }],
-  ['without a subject', { sub: '' }],
-])('an ID token %s is not used', async (_, wrong) => {
+
+/** An authorization whose tokens come with this ID token, where everything else is as it should be. */
+async function finishWith(changes: object) {
   await using world = await startProviderWorld(microsoftEntra);
   const begun = await world.begin();
   const nonce = new URL(begun.redirectUrl).searchParams.get('nonce');
   const iss = world.fake.world.standIn(`https://login.microsoftonline.com/${tenantId}/v2.0`);
-  const body = (more: object) => ({
-    ...{ access_token: 'at', token_type: 'Bearer', expires_in: 3600 },
-    id_token: idToken({ iss, nonce, ...claims, ...more }),
+  world.fake.answerNext(token, {
+    body: {
+      ...{ access_token: 'at', token_type: 'Bearer', expires_in: 3600 },
+      id_token: idToken({ iss, nonce, ...claims, ...changes }),
+    },
   });
-  world.fake.answerNext(token, { body: body(wrong) });
+  world.fake.answerNext('GET graph.microsoft.com/oidc/userinfo', { body: { sub: 's' } });
   const authorization = await world.finish(begun, world.fake.consent(begun.redirectUrl));
-  expect(authorization?.status).toBe(Status.FAILED);
-  expect(world.broker.vault.candidates.size).toBe(0);
+  return { authorization, candidates: world.broker.vault.candidates.size };
+}
+
+test('an ID token of the tenant that its issuer names is used', async () => {
+  expect((await finishWith({})).authorization?.status).toBe(Status.SUCCEEDED);
+});
+
+test.each([
+  ['of another tenant than its issuer', { tid: '99999999-2222-3333-4444-555555555555' }],
+  ['of an issuer with a path of its own', { tid: `${tenantId}/../x` }],
+  ['for another client', { aud: 'theirs' }],
+  ['for several clients', { aud: ['our-client', 'theirs'], azp: 'theirs' }],
+  ['of another transaction', { nonce: 'theirs' }],
+  ['that has ended', { exp: 1_700_000_000 }],
+  ['without an end', { exp: undefined }],
+  ['without a subject', { sub: '' }],
+])('an ID token %s is not used', async (_, wrong) => {
+  const { authorization, candidates } = await finishWith(wrong);
+  // Not taken for a refused token: the exchange itself is not believed.
+  expect(authorization).toMatchObject({
+    status: Status.FAILED,
+    errorCode: 'PROVIDER_UNAVAILABLE',
+  });
+  expect(candidates).toBe(0);
 });
 
 test('without an ID token nobody knows whose it is', async () => {
