@@ -152,18 +152,16 @@ function writeCatalogue(): void {
     name: 'Files',
     issuer,
     endpoints: { authorization: `${issuer}/authorize`, token: `${issuer}/token` },
-    client: {
-      id: 'credential-renewal',
-      secretFile: join(directory, 'client-secret'),
-      authentication: 'client_secret_basic',
+    clients: {
+      default: { id: 'credential-renewal', secretFile: join(directory, 'client-secret') },
     },
     issuerParameter: false,
     accessToken: { lifetimeSeconds: 3600 },
     refreshToken: { rotation: 'none' },
     identity: { kind: 'user', call: `${issuer}/me`, key: '/id', label: '/email' },
-    deadErrors: [{ error: 'invalid_grant' }],
+    verdicts: [{ error: 'invalid_grant', class: 'dead' }],
     allowPrivateHosts: [],
-    connectors: [{ id: 'files', name: 'Files', kind: 'personal', scopes: ['files.read'] }],
+    connectors: { files: { name: 'Files', kind: 'personal', scopes: ['files.read'] } },
   };
   writeFileSync(join(directory, 'catalogue', 'files.yaml'), JSON.stringify(entry));
 }

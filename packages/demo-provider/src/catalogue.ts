@@ -7,26 +7,26 @@ export type CatalogueEntry = {
   name: string;
   issuer: string;
   endpoints?: { authorization: string; token: string; revocation?: string; userinfo?: string };
-  client: {
-    id: string;
-    secretFile: string;
-    authentication: 'client_secret_basic' | 'client_secret_post';
+  clients: {
+    default: {
+      id: string;
+      secretFile: string;
+      authentication: 'client_secret_basic' | 'client_secret_post';
+    };
   };
   issuerParameter: boolean;
-  authorizationParameters?: Record<string, string>;
   scopes?: { separator?: 'space' | 'comma'; always?: string[]; neverReturned?: string[] };
   accessToken: { lifetimeSeconds: number | 'none' };
   refreshToken?: {
-    lifetimeSeconds?: number;
-    absolute?: boolean;
+    idleSeconds?: number;
     rotation: 'none' | 'single_use';
     graceSeconds?: number;
   };
   identity: { kind: 'user' | 'tenant'; call: string; key: string; label: string };
-  errorInside200?: { ok?: string; error: string };
-  deadErrors: { error: string; reason?: 'access_withdrawn' | 'admin_blocked' }[];
+  errors?: { inside200: { ok?: string; error: string } };
+  verdicts: { error: string; class: 'dead'; reason?: 'access_withdrawn' | 'admin_blocked' }[];
   allowPrivateHosts: string[];
-  connectors: { id: string; name: string; kind: 'personal' | 'enterprise'; scopes: string[] }[];
+  connectors: Record<string, { name: string; kind: 'personal' | 'enterprise'; scopes: string[] }>;
 };
 
 /** Writes one file per provider. JSON is YAML, so no emitter is needed. */

@@ -73,20 +73,23 @@ export type TestClient = Awaited<ReturnType<typeof createTestClient>>;
 
 /** What the broker will do, with bare requests: authorize, exchange, refresh, revoke, identify. */
 async function createTestClient(entry: CatalogueEntry) {
-  const secret = await readFile(entry.client.secretFile, 'utf8');
+  const secret = await readFile(entry.clients.default.secretFile, 'utf8');
   const found = entry.endpoints ?? (await discover(entry.issuer));
   const redirectUri = `${gatewayUrl}/oauth/callback${entry.issuerParameter ? '' : `/${entry.id}`}`;
   const separator = entry.scopes?.separator === 'comma' ? ',' : ' ';
-  const scopes = [...(entry.scopes?.always ?? []), ...(entry.connectors[0]?.scopes ?? [])];
+  const scopes = [
+    ...(entry.scopes?.always ?? []),
+    ...(Object.values(entry.connectors)[0]?.scopes ?? []),
+  ];
 
   async function post(url: string, form: Record<string, string>): Promise<Response> {
     const body = new URLSearchParams(form);
     const headers: Record<string, string> = {};
-    if (entry.client.authentication === 'client_secret_basic') {
-      const pair = `${encodeURIComponent(entry.client.id)}:${encodeURIComponent(secret)}`;
+    if (entry.clients.default.authentication === 'client_secret_basic') {
+      const pair = `${encodeURIComponent(entry.clients.default.id)}:${encodeURIComponent(secret)}`;
       headers['authorization'] = `Basic ${Buffer.from(pair).toString('base64')}`;
     } else {
-      body.set('client_id', entry.client.id);
+      body.set('client_id', entry.clients.default.id);
       body.set('client_secret', secret);
     }
     return fetch(url, { method: 'POST', headers, body });
@@ -97,7 +100,7 @@ async function createTestClient(entry: CatalogueEntry) {
     const verifier = randomBytes(32).toString('base64url');
     const url = new URL(found.authorization);
     const parameters: Record<string, string | undefined> = {
-      client_id: entry.client.id,
+      client_id: entry.clients.default.id,
       response_type: 'code',
       redirect_uri: redirectUri,
       scope: scopes.join(separator),

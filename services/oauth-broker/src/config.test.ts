@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path';
 import { expect, test } from 'vitest';
 import { readOauthBrokerConfig } from './config.ts';
 
@@ -34,4 +35,12 @@ test('every wrong variable is named at once', () => {
   ]) {
     expect(read).toThrow(name);
   }
+});
+
+test('the catalogue may lie in several directories, written as in PATH', () => {
+  const config = readOauthBrokerConfig({
+    ...env,
+    CATALOGUE_DIRECTORY: ['shipped', '', 'own'].join(delimiter),
+  });
+  expect(config.catalogueDirectories).toEqual(['shipped', 'own']);
 });

@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path';
 import { readRpcTarget } from '@credential-renewal/rpc';
 import { readSettings } from '@credential-renewal/runtime';
 import { readStoreSettings, type StoreSettings } from '@credential-renewal/storage';
@@ -10,7 +11,8 @@ export type OauthBrokerConfig = {
   registryAddress: string;
   /** Where browsers reach the gateway; the base of the redirect URIs. */
   publicUrl: URL;
-  catalogueDirectory: string;
+  /** Later ones are laid over earlier ones. */
+  catalogueDirectories: readonly string[];
   refreshHttpTimeoutMs: number;
   refreshLeaseMs: number;
   sweepIntervalMs: number;
@@ -34,7 +36,7 @@ export function readOauthBrokerConfig(env: Record<string, string | undefined>): 
       vaultAddress: readRpcTarget(settings, 'VAULT_ADDRESS'),
       registryAddress: readRpcTarget(settings, 'REGISTRY_ADDRESS'),
       publicUrl: settings.url('PUBLIC_URL', ['http', 'https']),
-      catalogueDirectory: settings.text('CATALOGUE_DIRECTORY'),
+      catalogueDirectories: settings.text('CATALOGUE_DIRECTORY').split(delimiter).filter(Boolean),
       refreshHttpTimeoutMs,
       refreshLeaseMs,
       sweepIntervalMs: settings.integer('SWEEP_INTERVAL_MS', 5_000, { min: 10 }),

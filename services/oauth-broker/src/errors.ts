@@ -19,6 +19,17 @@ export class ConnectorNotFoundError extends DomainError {
   }
 }
 
+/** The provider has parts of its URLs that differ from customer to customer, and nobody has said what they are here. */
+export class ConnectorNotConfiguredError extends DomainError {
+  constructor(providerName: string, missing: readonly string[]) {
+    super(
+      'failed_precondition',
+      'CONNECTOR_NOT_CONFIGURED',
+      `${providerName} cannot be used by this account before an operator has set ${missing.join(' and ')} for it.`,
+    );
+  }
+}
+
 export class AuthorizationNotFoundError extends DomainError {
   constructor() {
     super(

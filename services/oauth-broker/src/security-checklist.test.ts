@@ -56,7 +56,10 @@ test('7: the client authenticates as its catalogue entry says', async () => {
     ['client_secret_post', undefined, 'planted-client-secret'],
   ] as const) {
     await using broker = await startBrokerUnderTest({
-      entry: (entry) => ({ ...entry, client: { ...(entry['client'] as object), authentication } }),
+      entry: (entry) => ({
+        ...entry,
+        clients: { default: { id: 'our-client', secretFile: 'secret', authentication } },
+      }),
     });
     const begun = await beginFirst(broker);
     await complete(broker, begun, broker.provider.consent(begun.redirectUrl));

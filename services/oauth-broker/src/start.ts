@@ -22,6 +22,7 @@ import { createCredentialTargets } from './access-token/credential-targets.ts';
 import { tailCredentialStates } from './access-token/state-tail.ts';
 import { createAuthorizationSweep } from './authorization/authorization-sweep.ts';
 import type { BrokerContext } from './broker-context.ts';
+import { tellUnconfigured } from './catalogue/catalogue.ts';
 import { loadCatalogue } from './catalogue/load-catalogue.ts';
 import type { OauthBrokerConfig } from './config.ts';
 import { createDisconnectSweep } from './disconnect/disconnect-sweep.ts';
@@ -56,7 +57,8 @@ export async function startOauthBroker(
   config: OauthBrokerConfig,
   { clock, logger, metrics: registry, eventLog, random = Math.random }: OauthBrokerDeps,
 ): Promise<RunningOauthBroker> {
-  const catalogue = await loadCatalogue(config.catalogueDirectory);
+  const catalogue = await loadCatalogue(config.catalogueDirectories);
+  tellUnconfigured(catalogue, logger);
   // Ends in the reverse order of this: calls first, then the workers, and what they use last.
   await using starting = new AsyncDisposableStack();
   const store = await openAuthorizationStore(config.store, { clock, logger });

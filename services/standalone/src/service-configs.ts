@@ -65,7 +65,7 @@ export function serviceConfigs(config: StandaloneConfig, sockets: string): Servi
       vaultAddress: address('vault'),
       registryAddress: address('registry'),
       publicUrl,
-      catalogueDirectory,
+      catalogueDirectories: [catalogueDirectory],
       refreshHttpTimeoutMs: timing.refreshHttpTimeoutMs,
       refreshLeaseMs: timing.refreshLeaseMs,
       sweepIntervalMs: timing.sweepIntervalMs,

@@ -107,7 +107,7 @@ export async function startRefreshWorld(options: {
         vaultAddress: between.address,
         registryAddress: registry.address,
         publicUrl: new URL('http://localhost:3000'),
-        catalogueDirectory,
+        catalogueDirectories: [catalogueDirectory],
         refreshHttpTimeoutMs: httpTimeoutMs,
         refreshLeaseMs: leaseTtlMs,
         sweepIntervalMs: 20,
@@ -197,17 +197,15 @@ function writeCatalogue(directory: string, origin: string, graceSeconds: number)
     name: 'Rotating',
     issuer: origin,
     endpoints: { authorization: `${origin}/authorize`, token: `${origin}/token` },
-    client: {
-      id: 'our-client',
-      secretFile: join(directory, 'secret'),
-      authentication: 'client_secret_post',
+    clients: {
+      default: { id: 'our-client', secretFile: join(directory, 'secret') },
     },
     accessToken: { lifetimeSeconds: 3_600 },
     refreshToken: { rotation: 'single_use', graceSeconds },
     identity: { kind: 'user', call: `${origin}/me`, key: '/id', label: '/email' },
-    deadErrors: [{ error: 'invalid_grant' }],
+    verdicts: [{ error: 'invalid_grant', class: 'dead' }],
     allowPrivateHosts: [new URL(origin).host],
-    connectors: [{ id: 'files', name: 'Files', kind: 'personal', scopes: ['files.read'] }],
+    connectors: { files: { name: 'Files', kind: 'personal', scopes: ['files.read'] } },
   };
   writeFileSync(join(directory, 'rotating.yaml'), JSON.stringify(entry));
 }

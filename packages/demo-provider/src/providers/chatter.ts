@@ -177,29 +177,30 @@ function catalogueEntry({ origin, clientId, secrets }: DemoContext): CatalogueEn
       token: `${base}/api/oauth.access`,
       revocation: `${base}/api/auth.revoke`,
     },
-    client: {
-      id: clientId,
-      secretFile: secrets.clientSecretFile(id),
-      authentication: 'client_secret_post',
+    clients: {
+      default: {
+        id: clientId,
+        secretFile: secrets.clientSecretFile(id),
+        authentication: 'client_secret_post',
+      },
     },
     issuerParameter: false,
     scopes: { separator: 'comma' },
     accessToken: { lifetimeSeconds: 'none' },
     identity: { kind: 'tenant', call: `${base}/api/auth.test`, key: '/team_id', label: '/team' },
-    errorInside200: { ok: '/ok', error: '/error' },
-    deadErrors: [
-      { error: 'token_revoked' },
-      { error: 'account_inactive', reason: 'admin_blocked' },
-      { error: 'authorization_not_found' },
+    errors: { inside200: { ok: '/ok', error: '/error' } },
+    verdicts: [
+      { error: 'token_revoked', class: 'dead' },
+      { error: 'account_inactive', class: 'dead', reason: 'admin_blocked' },
+      { error: 'authorization_not_found', class: 'dead' },
     ],
     allowPrivateHosts: [new URL(origin).host],
-    connectors: [
-      {
-        id: 'chatter-enterprise',
+    connectors: {
+      'chatter-enterprise': {
         name: 'Chatter Enterprise',
         kind: 'enterprise',
         scopes: chatterProfile.scopes.map((scope) => scope.name),
       },
-    ],
+    },
   };
 }

@@ -52,15 +52,17 @@ export function createHelpline(
         token: `${issuer}${oidcRoutes.token}`,
         revocation: `${issuer}${oidcRoutes.revocation}`,
       },
-      client: {
-        id: context.clientId,
-        secretFile: context.secrets.clientSecretFile(profile.id),
-        authentication: 'client_secret_post',
+      clients: {
+        default: {
+          id: context.clientId,
+          secretFile: context.secrets.clientSecretFile(profile.id),
+          authentication: 'client_secret_post',
+        },
       },
       issuerParameter: false,
       accessToken: { lifetimeSeconds: options.accessTokenSeconds },
       refreshToken: {
-        lifetimeSeconds: refreshTokenSeconds,
+        idleSeconds: refreshTokenSeconds,
         rotation: 'single_use',
         graceSeconds: options.graceSeconds,
       },
@@ -70,11 +72,11 @@ export function createHelpline(
         key: '/user/id',
         label: '/user/email',
       },
-      deadErrors: [{ error: 'invalid_grant' }],
+      verdicts: [{ error: 'invalid_grant', class: 'dead' }],
       allowPrivateHosts: [new URL(context.origin).host],
-      connectors: [
-        { id: 'helpline-desk', name: 'Helpline Desk', kind: 'personal', scopes: ['tickets.read'] },
-      ],
+      connectors: {
+        'helpline-desk': { name: 'Helpline Desk', kind: 'personal', scopes: ['tickets.read'] },
+      },
     },
   );
 }

@@ -45,10 +45,12 @@ export function createOrchard(
       id: profile.id,
       name: profile.name,
       issuer,
-      client: {
-        id: context.clientId,
-        secretFile: context.secrets.clientSecretFile(profile.id),
-        authentication: 'client_secret_basic',
+      clients: {
+        default: {
+          id: context.clientId,
+          secretFile: context.secrets.clientSecretFile(profile.id),
+          authentication: 'client_secret_basic',
+        },
       },
       issuerParameter: true,
       scopes: { always: ['openid'] },
@@ -60,16 +62,15 @@ export function createOrchard(
         key: '/sub',
         label: '/email',
       },
-      deadErrors: [{ error: 'invalid_grant' }],
+      verdicts: [{ error: 'invalid_grant', class: 'dead' }],
       allowPrivateHosts: [new URL(context.origin).host],
-      connectors: [
-        {
-          id: 'orchard-drive',
+      connectors: {
+        'orchard-drive': {
           name: 'Orchard Drive',
           kind: 'personal',
           scopes: ['files.read', 'files.list'],
         },
-      ],
+      },
     },
   );
 }

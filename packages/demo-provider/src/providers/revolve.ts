@@ -46,24 +46,26 @@ export function createRevolve(
       id: profile.id,
       name: profile.name,
       issuer,
-      client: {
-        id: context.clientId,
-        secretFile: context.secrets.clientSecretFile(profile.id),
-        authentication: 'client_secret_basic',
+      clients: {
+        default: {
+          id: context.clientId,
+          secretFile: context.secrets.clientSecretFile(profile.id),
+          authentication: 'client_secret_basic',
+        },
       },
       issuerParameter: true,
       accessToken: { lifetimeSeconds: options.accessTokenSeconds },
       refreshToken: {
-        lifetimeSeconds: refreshTokenSeconds,
+        idleSeconds: refreshTokenSeconds,
         rotation: 'single_use',
         graceSeconds: options.graceSeconds,
       },
       identity: { kind: 'user', call: `${issuer}/api/users/me`, key: '/id', label: '/login' },
-      deadErrors: [{ error: 'invalid_grant' }],
+      verdicts: [{ error: 'invalid_grant', class: 'dead' }],
       allowPrivateHosts: [new URL(context.origin).host],
-      connectors: [
-        { id: 'revolve-box', name: 'Revolve Box', kind: 'personal', scopes: ['box.read'] },
-      ],
+      connectors: {
+        'revolve-box': { name: 'Revolve Box', kind: 'personal', scopes: ['box.read'] },
+      },
     },
   );
 }

@@ -84,6 +84,8 @@ export interface GetCredentialResponse {
   state: CredentialState | undefined;
   scopes: string[];
   identityMaskedLabel: string;
+  /** The provider's stable identifier, for a hint at a renewal. */
+  identityKey: string;
 }
 
 export interface ReadAccessTokenRequest {
@@ -245,6 +247,8 @@ export const Failure_Kind = {
   /** CLIENT_REFUSED - invalid_client and its like: our client, or one customer who blocked it; the vault compares with its other credentials. */
   CLIENT_REFUSED: 3,
   TRANSIENT: 4,
+  /** CLIENT_MISCONFIGURED - Our client or request is wrong for certain: what works for others changes nothing about that. */
+  CLIENT_MISCONFIGURED: 5,
 } as const;
 
 export type Failure_Kind = typeof Failure_Kind[keyof typeof Failure_Kind];
@@ -255,6 +259,7 @@ export namespace Failure_Kind {
   export type GRANT_REFUSED_UNCONFIRMED = typeof Failure_Kind.GRANT_REFUSED_UNCONFIRMED;
   export type CLIENT_REFUSED = typeof Failure_Kind.CLIENT_REFUSED;
   export type TRANSIENT = typeof Failure_Kind.TRANSIENT;
+  export type CLIENT_MISCONFIGURED = typeof Failure_Kind.CLIENT_MISCONFIGURED;
 }
 
 export function failure_KindFromJSON(object: any): Failure_Kind {
@@ -274,6 +279,9 @@ export function failure_KindFromJSON(object: any): Failure_Kind {
     case 4:
     case "KIND_TRANSIENT":
       return Failure_Kind.TRANSIENT;
+    case 5:
+    case "KIND_CLIENT_MISCONFIGURED":
+      return Failure_Kind.CLIENT_MISCONFIGURED;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Failure_Kind");
   }
@@ -291,6 +299,8 @@ export function failure_KindToJSON(object: Failure_Kind): string {
       return "KIND_CLIENT_REFUSED";
     case Failure_Kind.TRANSIENT:
       return "KIND_TRANSIENT";
+    case Failure_Kind.CLIENT_MISCONFIGURED:
+      return "KIND_CLIENT_MISCONFIGURED";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Failure_Kind");
   }
@@ -1063,7 +1073,7 @@ export const GetCredentialRequest: MessageFns<GetCredentialRequest> = {
 };
 
 function createBaseGetCredentialResponse(): GetCredentialResponse {
-  return { state: undefined, scopes: [], identityMaskedLabel: "" };
+  return { state: undefined, scopes: [], identityMaskedLabel: "", identityKey: "" };
 }
 
 export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
@@ -1076,6 +1086,9 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
     }
     if (message.identityMaskedLabel !== "") {
       writer.uint32(26).string(message.identityMaskedLabel);
+    }
+    if (message.identityKey !== "") {
+      writer.uint32(34).string(message.identityKey);
     }
     return writer;
   },
@@ -1117,6 +1130,14 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
             message.identityMaskedLabel = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.identityKey = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1138,6 +1159,11 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
         : isSet(object.identity_masked_label)
         ? globalThis.String(object.identity_masked_label)
         : "",
+      identityKey: isSet(object.identityKey)
+        ? globalThis.String(object.identityKey)
+        : isSet(object.identity_key)
+        ? globalThis.String(object.identity_key)
+        : "",
     };
   },
 
@@ -1152,6 +1178,9 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
     if (message.identityMaskedLabel !== "") {
       obj.identityMaskedLabel = message.identityMaskedLabel;
     }
+    if (message.identityKey !== "") {
+      obj.identityKey = message.identityKey;
+    }
     return obj;
   },
 
@@ -1165,6 +1194,7 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
       : undefined;
     message.scopes = object.scopes?.map((e) => e) || [];
     message.identityMaskedLabel = object.identityMaskedLabel ?? "";
+    message.identityKey = object.identityKey ?? "";
     return message;
   },
 };

@@ -109,6 +109,7 @@ const failureKinds: Record<number, Failure['kind']> = {
   [Failure_Kind.GRANT_REFUSED_UNCONFIRMED]: 'grant_refused_unconfirmed',
   [Failure_Kind.CLIENT_REFUSED]: 'client_refused',
   [Failure_Kind.TRANSIENT]: 'transient',
+  [Failure_Kind.CLIENT_MISCONFIGURED]: 'client_misconfigured',
 };
 
 const reasonCodes = ['access_withdrawn', 'refresh_token_aged', 'admin_blocked'] as const;

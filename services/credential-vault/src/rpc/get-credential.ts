@@ -12,6 +12,7 @@ export function getCredential(vault: VaultContext): VaultHandlers['getCredential
       state: toCredentialState(credential),
       scopes: credential.grantedScopes,
       identityMaskedLabel: credential.identity.maskedLabel,
+      identityKey: credential.identity.key,
     };
   };
 }

@@ -160,6 +160,13 @@ test('a refused client that works for nobody else is the operator’s', () => {
   expect(judgeFailure(facts(sampleCredential(), clientRefused))).toEqual({ kind: 'operator' });
 });
 
+test('what is known for our own mistake is the operator’s, whoever else the client works for', () => {
+  const failure = { ...clientRefused, kind: 'client_misconfigured' as const };
+  expect(judgeFailure(facts(sampleCredential(), failure, { workedForOtherAccount: true }))).toEqual(
+    { kind: 'operator' },
+  );
+});
+
 test('a refused client that works for another account was blocked by this one’s administrator', () => {
   expect(
     judgeFailure(facts(sampleCredential(), clientRefused, { workedForOtherAccount: true })),

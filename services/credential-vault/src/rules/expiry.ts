@@ -2,7 +2,12 @@ import type { Credential, ReasonCode, Resolver } from '../credential.ts';
 
 /** Why an attempt failed, as the broker read it from the provider's answer. */
 export type Failure = {
-  kind: 'grant_refused' | 'grant_refused_unconfirmed' | 'client_refused' | 'transient';
+  kind:
+    | 'grant_refused'
+    | 'grant_refused_unconfirmed'
+    | 'client_refused'
+    | 'client_misconfigured'
+    | 'transient';
   error: string;
   description: string;
   /** 0: there was no HTTP answer. */
@@ -101,6 +106,10 @@ const clientRefused: Check = ({ failure, workedForOtherAccount }) => {
   return { kind: 'dead', reasonCode: 'admin_blocked', resolver: 'tenant_admin' };
 };
 
+/** The catalogue knows it for our own fault, so whom else the client works for is no question. */
+const clientMisconfigured: Check = ({ failure }) =>
+  failure.kind === 'client_misconfigured' ? { kind: 'operator' } : undefined;
+
 const checks: readonly Check[] = [
   refusedAfterUnansweredRotation,
   refusedAfterItsLife,
@@ -108,6 +117,7 @@ const checks: readonly Check[] = [
   refusedAfterReport,
   refusalInUnknownWords,
   clientRefused,
+  clientMisconfigured,
 ];
 
 function isRefusal({ failure }: ExpiryFacts): boolean {

@@ -1,7 +1,7 @@
 import * as oauth from 'openid-client';
 import type { Provider } from '../catalogue/catalogue.ts';
 import { joinScopes } from '../catalogue/scopes.ts';
-import type { ProviderBinding } from './authorization.ts';
+import type { Authorization, ProviderBinding } from './authorization.ts';
 
 /**
  * The provider as it is now. Without `iss` in its answers it gets a redirect URI of its own, so that one provider's answer
@@ -40,11 +40,27 @@ export function asksForIdToken(scopes: readonly string[]): boolean {
   return scopes.includes('openid');
 }
 
+/** What this provider is told beside the standard: that a refresh token is wanted, whose access is to be renewed. */
+export function parametersOf(
+  { authorization = {} }: Pick<Provider, 'authorization'>,
+  { credentialId, switchIdentity, expectedIdentityKey }: Authorization,
+): Record<string, string> {
+  const { parameters, renewal, switch: switching } = authorization;
+  if (credentialId === undefined) return { ...parameters };
+  if (switchIdentity) return { ...parameters, ...switching?.parameters };
+  return {
+    ...parameters,
+    ...renewal?.parameters,
+    ...(renewal?.hint && expectedIdentityKey ? { [renewal.hint]: expectedIdentityKey } : {}),
+  };
+}
+
 /** The URL a browser is sent to: code flow with PKCE S256 (RFC 7636), never the implicit one (RFC 9700 section 2.1.2). */
 export async function authorizationUrl(
   provider: Provider,
   configuration: oauth.Configuration,
   request: {
+    parameters: Record<string, string>;
     redirectUri: string;
     scopes: readonly string[];
     state: string;
@@ -54,10 +70,12 @@ export async function authorizationUrl(
 ): Promise<URL> {
   const { scopes } = request;
   return oauth.buildAuthorizationUrl(configuration, {
-    ...provider.authorizationParameters,
+    ...request.parameters,
     response_type: 'code',
     redirect_uri: request.redirectUri,
-    ...(scopes.length > 0 ? { scope: joinScopes(provider, scopes) } : {}),
+    ...(scopes.length > 0
+      ? { [provider.scopes?.parameter ?? 'scope']: joinScopes(provider, scopes) }
+      : {}),
     state: request.state,
     code_challenge: await oauth.calculatePKCECodeChallenge(request.verifier),
     code_challenge_method: 'S256',

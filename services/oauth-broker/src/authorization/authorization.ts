@@ -1,3 +1,4 @@
+import type { ClientReference } from '../catalogue/choose-client.ts';
 import { AuthorizationEndedError, AuthorizationTakenError } from '../errors.ts';
 
 /** Where an authorization stands. `started` and `begun` end by themselves after ten minutes. */
@@ -34,9 +35,11 @@ export type ProviderBinding = {
   ownRedirectUri: boolean;
 };
 
+export type ProviderIdentity = { kind: string; key: string; maskedLabel: string };
+
 /** Whose tokens they turned out to be, so that a repeated commit asks for the same. */
 export type VerifiedGrant = {
-  identity: { kind: string; key: string; maskedLabel: string };
+  identity: ProviderIdentity;
   grantedScopes: string[];
   missingScopes: string[];
 };
@@ -54,6 +57,8 @@ export type Authorization = {
   /** Connectors of everything that uses the credential. */
   connectorIds: string[];
   providerId: string;
+  /** The OAuth client it is made with, and with it the credential. Absent in those of an earlier release. */
+  clientId?: string;
   providerName: string;
   requestedScopes: string[];
   requiredScopes: string[];
@@ -62,6 +67,8 @@ export type Authorization = {
   switchIdentity: boolean;
   /** Masked. */
   providerAccount: string;
+  /** The provider's identifier of the account to renew, where it can be told beforehand. */
+  expectedIdentityKey?: string;
   status: AuthorizationStatus;
   /** Of the click that began it: what follows the provider's answer goes on in the same trace. */
   traceparent?: string;
@@ -75,6 +82,8 @@ export type Authorization = {
   /** Of the token answer; absent: it named none, so they are as requested (RFC 6749 section 5.1). */
   answeredScopes?: string[];
   idTokenSubject?: string;
+  /** As the ID token says; absent: there was none, or it does not say. */
+  idTokenIdentity?: ProviderIdentity;
   verified?: VerifiedGrant;
   outcome?: Outcome;
 };
@@ -88,6 +97,11 @@ export type Outcome = {
 };
 
 export const authorizationLifeMs = 10 * 60_000;
+
+/** Who the provider is spoken to as. */
+export function clientOf({ providerId, clientId = '', accountId }: Authorization): ClientReference {
+  return { providerId, clientId, accountId };
+}
 
 export function isPending({ status }: Authorization): boolean {
   return status === 'started' || status === 'begun';
@@ -142,7 +156,7 @@ export function takeUp(authorization: Authorization, nowMs: number): Authorizati
 
 export function keepCandidate(
   authorization: Authorization,
-  answer: { answeredScopes?: string[]; idTokenSubject?: string },
+  answer: Pick<Authorization, 'answeredScopes' | 'idTokenSubject' | 'idTokenIdentity'>,
   nowMs: number,
 ): Authorization {
   return requireStatus(authorization, ['exchanging', 'verifying'], {

@@ -1,8 +1,9 @@
 import { currentTraceparent } from '@credential-renewal/runtime';
 import type { BrokerContext } from '../broker-context.ts';
 import type { CatalogueConnector } from '../catalogue/catalogue.ts';
+import { chooseClient, missingValues } from '../catalogue/choose-client.ts';
 import { scopesToRequest } from '../catalogue/scopes.ts';
-import { ConnectorNotFoundError } from '../errors.ts';
+import { ConnectorNotConfiguredError, ConnectorNotFoundError } from '../errors.ts';
 import {
   type Authorization,
   type AuthorizationUse,
@@ -25,12 +26,21 @@ export async function createAuthorization(
   broker: BrokerContext,
   id: string,
   permission: Permission,
-  wishes: { returnTo: string; switchIdentity: boolean; providerAccount: string },
+  wishes: {
+    returnTo: string;
+    switchIdentity: boolean;
+    providerAccount: string;
+    expectedIdentityKey?: string;
+  },
 ): Promise<Authorization> {
   const { connectorId, connectorIds, ...allowed } = permission;
   const connector = broker.catalogue.connector(connectorId);
   if (!connector) throw new ConnectorNotFoundError(connectorId);
   const { provider } = connector;
+  const client = chooseClient(provider, allowed.accountId, connector);
+  if (!client) throw new ConnectorNotFoundError(connectorId);
+  const missing = missingValues(provider, client, allowed.accountId);
+  if (missing.length > 0) throw new ConnectorNotConfiguredError(provider.name, missing);
   const connectors = connectorsInUse(broker, connector, connectorIds);
   const nowMs = broker.clock.nowMs();
   const authorization: Authorization = {
@@ -41,6 +51,7 @@ export async function createAuthorization(
     connectorId,
     connectorIds: connectors.map((used) => used.id),
     providerId: provider.id,
+    clientId: client.id,
     providerName: provider.name,
     requestedScopes: scopesToRequest(provider, connectors),
     requiredScopes: scopesToRequest({}, connectors),

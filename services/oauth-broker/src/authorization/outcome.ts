@@ -19,6 +19,8 @@ const failures = {
     `${provider} did not answer as it should. Nothing was changed; start again in a few minutes.`,
   IDENTITY_REFUSED: (provider: string) =>
     `${provider} issued an access that does not work. Nothing was changed; start again.`,
+  IDENTITY_MISSING: (provider: string) =>
+    `${provider} did not say whose access it is, so it was not used. Start again; if this comes back, tell your administrator.`,
   IDENTITY_MISMATCH: (provider: string) =>
     `${provider} named two different accounts for one answer, so it was not used. Start again.`,
   IDENTITY_UNKNOWN: (provider: string) =>

@@ -1,7 +1,8 @@
 import { Failure_Kind } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import type { BrokerContext } from '../broker-context.ts';
 import type { ProviderClient } from '../provider/provider-client.ts';
-import { failureOf, refusalOf } from '../provider/verdict.ts';
+import { refusalOf } from '../provider/refusal.ts';
+import { failureOf } from '../provider/verdict.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { type Authorization, keepCandidate } from './authorization.ts';
 import { claimCredential } from './claim-credential.ts';
@@ -40,7 +41,7 @@ async function exchangeAndVerify(
 ): Promise<Authorization> {
   let exchanged: Exchanged;
   try {
-    exchanged = await exchangeCode(client, authorization, spent);
+    exchanged = await exchangeCode(client, authorization, spent, broker.clock.nowMs());
   } catch (error) {
     return failAuthorization(
       broker,
@@ -78,7 +79,7 @@ function explainExchange(
   { query }: SpentCode,
 ): FailureCode {
   // Some providers repeat the code they refuse.
-  const secrets = [new URLSearchParams(query).get('code') ?? undefined, provider.clientSecret];
+  const secrets = [new URLSearchParams(query).get('code') ?? undefined, provider.client.secret];
   const failure = failureOf(provider, refusalOf(error, broker.clock.nowMs()), secrets);
   broker.logger.warn(
     {
@@ -95,6 +96,7 @@ function explainExchange(
     case Failure_Kind.GRANT_REFUSED_UNCONFIRMED:
       return 'CODE_REFUSED';
     case Failure_Kind.CLIENT_REFUSED:
+    case Failure_Kind.CLIENT_MISCONFIGURED:
       return 'CLIENT_REFUSED';
     case Failure_Kind.TRANSIENT:
     case Failure_Kind.UNSPECIFIED:

@@ -2,7 +2,12 @@ import type { ListRevocationsResponse_Revocation as Revocation } from '@credenti
 import { durationFromMs } from '@credential-renewal/rpc';
 import { createPeriodic, type Periodic } from '@credential-renewal/runtime';
 import type { BrokerContext } from '../broker-context.ts';
-import { refusalOf } from '../provider/verdict.ts';
+import type { Provider } from '../catalogue/catalogue.ts';
+import type { ClientReference } from '../catalogue/choose-client.ts';
+import { cleanErrorCode } from '../provider/redact.ts';
+import { type Refusal, refusalOf } from '../provider/refusal.ts';
+import { speaksOfGrant } from '../provider/verdict.ts';
+import { revoke } from './revoke.ts';
 
 type Confirmed = { kind: 'revoked' } | { kind: 'postponed'; retryAfterMs: number | undefined };
 
@@ -52,16 +57,14 @@ async function settle(broker: BrokerContext, revocation: Revocation): Promise<vo
   }
 }
 
-async function revokeAtProvider(
-  broker: BrokerContext,
-  { credentialId, providerId, token, tokenTypeHint }: Revocation,
-): Promise<Confirmed> {
+async function revokeAtProvider(broker: BrokerContext, revocation: Revocation): Promise<Confirmed> {
+  const { credentialId, providerId, token, tokenTypeHint } = revocation;
   const about = { credential_id: credentialId, provider: providerId };
   // Another credential lives on the same grant at the provider.
   if (token === undefined) return { kind: 'revoked' };
-  const client = broker.clients(providerId);
+  const client = broker.clients(await clientReference(broker, revocation));
   if (!client) {
-    broker.logger.error(about, 'a grant cannot be revoked: its provider is not in the catalogue');
+    broker.logger.error(about, 'a grant cannot be revoked: its client is not in the catalogue');
     return { kind: 'postponed', retryAfterMs: operatorRetryMs };
   }
   try {
@@ -70,14 +73,16 @@ async function revokeAtProvider(
       broker.logger.info(about, 'the provider offers no revocation; its tokens are only forgotten');
       return { kind: 'revoked' };
     }
-    await client.revoke(token, tokenTypeHint);
+    await revoke(client, { token, tokenTypeHint, endpoint: revocation_endpoint }, broker);
+    const { ends = 'grant' } = client.provider.revocation ?? {};
+    broker.logger.info({ ...about, ends }, 'a grant was revoked at its provider');
     return { kind: 'revoked' };
   } catch (error) {
     const refusal = refusalOf(error, broker.clock.nowMs());
-    if (isNothingToRevoke(client.provider.deadErrors, refusal)) return { kind: 'revoked' };
+    if (isNothingToRevoke(client.provider, refusal)) return { kind: 'revoked' };
     const ours = refusal.error === 'invalid_client' || refusal.error === 'unauthorized_client';
     broker.logger.warn(
-      { ...about, http_status: refusal.httpStatus },
+      { ...about, error: cleanErrorCode(refusal.error), http_status: refusal.httpStatus },
       'a revocation is not confirmed yet',
     );
     return {
@@ -88,14 +93,20 @@ async function revokeAtProvider(
   }
 }
 
+async function clientReference(
+  { vault }: Pick<BrokerContext, 'vault'>,
+  { credentialId, providerId, clientId }: Revocation,
+): Promise<ClientReference> {
+  const { state } = await vault.getCredential({ credentialId });
+  return { providerId, clientId, accountId: state?.accountId ?? '' };
+}
+
 /** An unknown token is a 200 (RFC 7009 section 2.2), but some say so with an error; and some cannot revoke this kind at all. */
-function isNothingToRevoke(
-  deadErrors: readonly { error: string }[],
-  { error, httpStatus }: { error: string; httpStatus: number },
-): boolean {
+function isNothingToRevoke(provider: Provider, refusal: Refusal): boolean {
+  const { error, httpStatus } = refusal;
   if (httpStatus < 200 || httpStatus >= 500 || httpStatus === 429) return false;
   return (
     ['invalid_token', 'invalid_grant', 'unsupported_token_type'].includes(error) ||
-    deadErrors.some((dead) => dead.error === error)
+    speaksOfGrant(provider, refusal)
   );
 }

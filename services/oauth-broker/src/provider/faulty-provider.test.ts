@@ -26,7 +26,10 @@ function refresh(
 ): Promise<ProviderWord> {
   const provider = {
     ...catalogueEntry(server),
-    clientSecret: 'planted-client-secret',
+    client: {
+      ...{ name: 'default', id: 'our-client', secret: 'planted-client-secret', values: {} },
+      authentication: 'client_secret_basic',
+    },
     ...quirks,
   } as unknown as Provider;
   const granted = {
@@ -170,8 +173,8 @@ test('a discovery that fails is no word about the grant', async () => {
 
 test('an error inside a 200 is one, with the status that was sent', async () => {
   const slack = {
-    errorInside200: { ok: '/ok', error: '/error' },
-    deadErrors: [{ error: 'token_revoked' }],
+    errors: { inside200: { ok: '/ok', error: '/error' } },
+    verdicts: [{ error: 'token_revoked', class: 'dead' }],
   };
   server.answerNext('/token', json(200, { ok: false, error: 'token_revoked' }));
   expect(await failure(slack)).toMatchObject({

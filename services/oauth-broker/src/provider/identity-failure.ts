@@ -3,7 +3,8 @@ import {
   Failure_Kind,
 } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import type { Provider } from '../catalogue/catalogue.ts';
-import { failureOf, type Refusal } from './verdict.ts';
+import type { Refusal } from './refusal.ts';
+import { failureOf } from './verdict.ts';
 
 /**
  * What it means that an identity call did not confirm an access token. A 401 says that this token is not taken (RFC 6750

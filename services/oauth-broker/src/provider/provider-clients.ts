@@ -1,22 +1,26 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { type ClientReference, findProvider } from '../catalogue/choose-client.ts';
+import { createDiscovery } from './discovery.ts';
 import { createProviderClient, type ProviderClient } from './provider-client.ts';
 
 /** Finds our client at a provider; undefined: the catalogue does not have it (any more). */
-export type ProviderClients = (providerId: string) => ProviderClient | undefined;
+export type ProviderClients = (reference: ClientReference) => ProviderClient | undefined;
 
-/** One client per provider of the catalogue, made when it is first needed. */
+/** One per provider, client and set of values in the catalogue, made when it is first needed. */
 export function createProviderClients(
   catalogue: Catalogue,
   options: { httpTimeoutMs: number },
 ): ProviderClients {
   const clients = new Map<string, ProviderClient>();
-  return (providerId) => {
-    const provider = catalogue.provider(providerId);
+  const discovery = createDiscovery();
+  return (reference) => {
+    const provider = findProvider(catalogue, reference);
     if (!provider) return undefined;
-    let client = clients.get(providerId);
+    const key = JSON.stringify([provider.id, provider.client.id, provider.values]);
+    let client = clients.get(key);
     if (!client) {
-      client = createProviderClient(provider, options);
-      clients.set(providerId, client);
+      client = createProviderClient(provider, { ...options, discovery });
+      clients.set(key, client);
     }
     return client;
   };

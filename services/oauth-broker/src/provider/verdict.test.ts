@@ -1,16 +1,18 @@
 import { Failure_Kind as Kind } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { msFromDuration } from '@credential-renewal/rpc';
 import { expect, test } from 'vitest';
-import { failureOf, parseRetryAfter } from './verdict.ts';
+import { parseRetryAfter } from './refusal.ts';
+import { failureOf } from './verdict.ts';
 
+const dead = 'dead' as const;
 const provider = {
-  deadErrors: [
-    { error: 'invalid_grant' },
-    { error: 'token_revoked' },
-    { error: 'refresh_token_expired', reason: 'refresh_token_aged' as const },
+  verdicts: [
+    { error: 'invalid_grant', class: dead },
+    { error: 'token_revoked', class: dead },
+    { error: 'refresh_token_expired', class: dead, reason: 'refresh_token_aged' as const },
   ],
 };
-const unfamiliar = { deadErrors: [] };
+const unfamiliar = { verdicts: [] };
 
 test.each([
   ['invalid_grant', 400, Kind.GRANT_REFUSED],

@@ -3,32 +3,32 @@ import {
   Failure_Kind,
 } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { durationFromMs } from '@credential-renewal/rpc';
-import * as oauth from 'openid-client';
 import type { ProviderEntry } from '../catalogue/catalogue-schema.ts';
-import { sentStatusHeader } from './normalise-answer.ts';
-import { ProviderRequestError } from './provider-http.ts';
+import { listOf } from '../catalogue/check-verdicts.ts';
+import type { VerdictRule } from '../catalogue/verdict-schema.ts';
+import { textAt, valueAt } from './json-pointer.ts';
 import { cleanErrorCode, redact } from './redact.ts';
+import type { Refusal } from './refusal.ts';
 
-type Rules = Pick<ProviderEntry, 'deadErrors'>;
+type Rules = Pick<ProviderEntry, 'verdicts' | 'errors'>;
 
-/** What came back instead of tokens, whatever told us so. */
-export type Refusal = {
-  error: string;
-  description?: string;
-  /** 0: there was no HTTP answer. */
-  httpStatus: number;
-  retryAfterMs?: number;
-  /** The provider may have acted without our learning what it answered. */
-  answerLost?: boolean;
-};
+/** Statuses with which a provider refuses a grant, unless its rule says others. */
+const refusingStatuses = [200, 400, 401, 403];
 
-/** Errors of our client or request, not of one grant (RFC 6749 section 5.2). */
-const clientErrors = new Set([
-  'invalid_client',
-  'unauthorized_client',
-  'invalid_request',
-  'invalid_scope',
-]);
+/** What is read of a provider's text: no pattern may be kept busy by a long one. */
+const longestDescription = 2_000;
+
+/**
+ * What an error means where the catalogue does not say (RFC 6749 section 5.2): an `invalid_grant` is confirmed by a second
+ * try, the others speak of our client or request, not of one grant. Everything else is transient.
+ */
+const standardVerdicts: readonly VerdictRule[] = [
+  { error: 'invalid_grant', class: 'dead', confirm: true },
+  {
+    error: ['invalid_client', 'unauthorized_client', 'invalid_request', 'invalid_scope'],
+    class: 'operator',
+  },
+];
 
 /**
  * What a refusal means (semantics 11). Only a definite answer with a code that is known to speak of this grant counts as a
@@ -39,108 +39,68 @@ export function failureOf(
   refusal: Refusal,
   secrets: readonly (string | undefined)[] = [],
 ): Failure {
-  const known = provider.deadErrors.find(({ error }) => error === refusal.error);
+  const rule = ruleFor(provider, refusal);
   return {
-    kind: kindOf(refusal, known !== undefined),
+    kind: kindOf(rule),
     error: cleanErrorCode(refusal.error),
     description: redact(refusal.description ?? '', secrets),
     httpStatus: refusal.httpStatus,
     retryAfter:
       refusal.retryAfterMs === undefined ? undefined : durationFromMs(refusal.retryAfterMs),
     answerLost: refusal.answerLost === true,
-    reasonCode: known?.reason ?? (known ? 'access_withdrawn' : ''),
+    reasonCode: reasonOf(rule),
   };
 }
 
-function kindOf({ error, httpStatus }: Refusal, known: boolean): Failure['kind'] {
-  const definite =
-    httpStatus === 200 || (httpStatus >= 400 && httpStatus < 500 && httpStatus !== 429);
-  if (!definite) return Failure_Kind.TRANSIENT;
-  if (error === 'invalid_grant') {
-    const refused =
-      httpStatus === 200 || httpStatus === 400 || httpStatus === 401 || httpStatus === 403;
-    if (!refused) return Failure_Kind.TRANSIENT;
-    return known ? Failure_Kind.GRANT_REFUSED : Failure_Kind.GRANT_REFUSED_UNCONFIRMED;
-  }
-  if (known) return Failure_Kind.GRANT_REFUSED;
-  return clientErrors.has(error) ? Failure_Kind.CLIENT_REFUSED : Failure_Kind.TRANSIENT;
+/** Whether the refusal is one of this grant: known, or to be confirmed. */
+export function speaksOfGrant(provider: Rules, refusal: Refusal): boolean {
+  return ruleFor(provider, refusal)?.class === 'dead';
 }
 
-/** Reads what openid-client throws when a token or revocation request yields nothing. `nowMs` serves dates in `Retry-After`. */
-export function refusalOf(error: unknown, nowMs: number): Refusal {
-  if (error instanceof oauth.ResponseBodyError) {
-    return {
-      error: error.error,
-      description: error.error_description,
-      ...answerFacts(error.response, nowMs),
-    };
-  }
-  if (error instanceof oauth.WWWAuthenticateChallengeError) {
-    const parameters = error.cause.map((challenge) => challenge.parameters);
-    return {
-      error: parameters.find((found) => found['error'])?.['error'] ?? 'challenge',
-      description: parameters.find((found) => found['error_description'])?.['error_description'],
-      ...answerFacts(error.response, nowMs),
-    };
-  }
-  const failed = findCause(error, (cause) => cause instanceof ProviderRequestError);
-  if (failed instanceof ProviderRequestError) {
-    return {
-      error: failed.code,
-      description: failed.message,
-      httpStatus: 0,
-      answerLost: failed.sent,
-    };
-  }
-  const response = findCause(error, (cause) => cause instanceof Response);
-  if (response instanceof Response) {
-    return {
-      error: response.status === 200 ? 'unreadable_answer' : `http_${response.status}`,
-      description: `The provider answered with status ${response.status} and ${response.headers.get('content-type')?.split(';')[0] ?? 'no content type'}.`,
-      ...answerFacts(response, nowMs),
-      answerLost: mayHideSuccess(response.status),
-    };
-  }
-  const code = (error as { code?: unknown } | undefined)?.code;
-  return {
-    error: typeof code === 'string' ? code.toLowerCase() : 'unreadable_answer',
-    description: error instanceof Error ? error.message : 'The answer could not be read.',
-    httpStatus: answeredBadly.has(String(code)) ? 200 : 0,
-    answerLost: true,
-  };
+/** The first rule that fits, and after the catalogue's own those that are everybody's. */
+function ruleFor(provider: Rules, refusal: Refusal): VerdictRule | undefined {
+  return [...provider.verdicts, ...standardVerdicts].find((rule) => fits(rule, provider, refusal));
 }
 
-// The answer arrived whole with status 200, and no tokens could be read from it.
-const answeredBadly = new Set(['OAUTH_PARSE_ERROR', 'OAUTH_INVALID_RESPONSE']);
-
-/** A 200 we cannot read, and a gateway that lost its upstream: the provider behind may have replaced the token. */
-function mayHideSuccess(status: number): boolean {
-  return status === 200 || status === 502 || status === 504;
-}
-
-function answerFacts(
-  response: Response,
-  nowMs: number,
-): { httpStatus: number; retryAfterMs?: number } {
-  return {
-    httpStatus: Number(response.headers.get(sentStatusHeader) ?? response.status),
-    retryAfterMs: parseRetryAfter(response.headers.get('retry-after'), nowMs),
-  };
-}
-
-/** Seconds or a date (RFC 9110 section 10.2.3), in ms from now; at most a day, since no provider means longer. */
-export function parseRetryAfter(header: string | null, nowMs: number): number | undefined {
-  if (header === null) return undefined;
-  const text = header.trim();
-  const waitMs = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowMs;
-  return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 0), 86_400_000) : undefined;
-}
-
-function findCause(error: unknown, matches: (cause: unknown) => boolean): unknown {
-  let current: unknown = error;
-  for (let depth = 0; depth < 6 && current !== undefined && current !== null; depth += 1) {
-    if (matches(current)) return current;
-    current = (current as { cause?: unknown }).cause;
+function fits(rule: VerdictRule, { errors }: Rules, refusal: Refusal): boolean {
+  const { error, httpStatus, body, description = '' } = refusal;
+  if (!listOf(rule.error).includes(error) || !statusFits(rule, httpStatus)) return false;
+  if (rule.suberror !== undefined) {
+    const suberror = errors?.suberror && textAt(body, errors.suberror);
+    if (suberror === undefined || !listOf(rule.suberror).includes(suberror)) return false;
   }
-  return undefined;
+  if (rule.number !== undefined) {
+    const found = errors?.numbers && valueAt(body, errors.numbers);
+    const numbers = (Array.isArray(found) ? found : [found]).map(Number);
+    if (!rule.number.some((number) => numbers.includes(number))) return false;
+  }
+  const text = description.slice(0, longestDescription);
+  return rule.description === undefined || new RegExp(rule.description, 'i').test(text);
+}
+
+/** Who is busy or broken says nothing about a grant or a client, whatever error stands in the answer. */
+function statusFits(rule: VerdictRule, status: number): boolean {
+  if (rule.status !== undefined) return rule.status.includes(status);
+  if (rule.class === 'dead') return refusingStatuses.includes(status);
+  return status === 200 || (status >= 400 && status < 500 && status !== 429);
+}
+
+function kindOf(rule: VerdictRule | undefined): Failure['kind'] {
+  if (!rule) return Failure_Kind.TRANSIENT;
+  switch (rule.class) {
+    case 'dead':
+      return rule.confirm ? Failure_Kind.GRANT_REFUSED_UNCONFIRMED : Failure_Kind.GRANT_REFUSED;
+    case 'operator':
+      return rule.certain ? Failure_Kind.CLIENT_MISCONFIGURED : Failure_Kind.CLIENT_REFUSED;
+    case 'transient':
+      return Failure_Kind.TRANSIENT;
+    default:
+      return rule.class satisfies never;
+  }
+}
+
+/** As the vault knows it, where a tenant's administrator has to act exactly if access was blocked. */
+function reasonOf(rule: VerdictRule | undefined): string {
+  if (rule?.class !== 'dead' || rule.confirm) return '';
+  return rule.resolver === 'tenant_admin' ? 'admin_blocked' : (rule.reason ?? 'access_withdrawn');
 }

@@ -7,7 +7,8 @@ import {
 import { askIdentity } from '../provider/identity.ts';
 import { identityFailureOf } from '../provider/identity-failure.ts';
 import type { ProviderClient } from '../provider/provider-client.ts';
-import { failureOf, refusalOf } from '../provider/verdict.ts';
+import { refusalOf } from '../provider/refusal.ts';
+import { failureOf } from '../provider/verdict.ts';
 
 /** What the provider said about a credential: new tokens, that the access token is good, or why not. */
 export type ProviderWord = NonNullable<CompleteAttemptRequest['outcome']>;
@@ -18,16 +19,16 @@ export async function askProvider(
   granted: Granted,
   nowMs: number,
 ): Promise<ProviderWord> {
-  if (!client) return failure(notInCatalogue(granted.providerId));
+  if (!client) return failure(notInCatalogue(granted));
   const { provider } = client;
   const { refreshToken, accessToken } = granted;
   if (refreshToken === undefined) {
     const answer = await askIdentity(client, accessToken, nowMs);
-    return answer.kind === 'known'
-      ? { $case: 'identityConfirmed', value: {} }
-      : failure(identityFailureOf(provider, answer.refusal, accessToken));
+    return 'refusal' in answer
+      ? failure(identityFailureOf(provider, answer.refusal, accessToken))
+      : { $case: 'identityConfirmed', value: {} };
   }
-  const secrets = [refreshToken, accessToken, provider.clientSecret];
+  const secrets = [refreshToken, accessToken, provider.client.secret];
   try {
     await client.configuration();
   } catch (error) {
@@ -39,7 +40,7 @@ export async function askProvider(
     });
   }
   try {
-    return { $case: 'tokens', value: await client.refresh(refreshToken) };
+    return { $case: 'tokens', value: await client.refresh(refreshToken, nowMs) };
   } catch (error) {
     return failure(failureOf(provider, refusalOf(error, nowMs), secrets));
   }
@@ -50,11 +51,11 @@ function failure(value: Failure): ProviderWord {
 }
 
 /** Nobody of the account can mend that: it is our configuration. */
-function notInCatalogue(providerId: string): Failure {
+function notInCatalogue({ providerId, clientId }: Granted): Failure {
   return {
-    kind: Failure_Kind.CLIENT_REFUSED,
-    error: 'provider_not_in_catalogue',
-    description: `The catalogue has no provider ${providerId}.`,
+    kind: Failure_Kind.CLIENT_MISCONFIGURED,
+    error: 'client_not_in_catalogue',
+    description: `The catalogue has no client ${clientId} at a provider ${providerId}.`,
     httpStatus: 0,
     retryAfter: undefined,
     answerLost: false,

@@ -95,7 +95,8 @@ export function createRefresher(deps: RefresherDeps): Refresher {
     const leave = await ticket.granted;
     try {
       if (stopping) return { kind: 'held', retryAfterMs: 1_000 };
-      const client = deps.clients(request.providerId);
+      const { providerId } = request;
+      const client = deps.clients({ providerId, clientId: '', accountId: '' });
       // Discovery may take as long as a request; the lease must not run meanwhile. Its failure shows again below.
       await client?.configuration().catch(() => undefined);
       const askedAtMs = performance.now();
@@ -140,7 +141,7 @@ export function createRefresher(deps: RefresherDeps): Refresher {
     granted: Granted,
     leave: () => void,
   ): Promise<AttemptResult> {
-    const client = deps.clients(granted.providerId);
+    const client = deps.clients(granted);
     const word = await askProvider(client, granted, deps.clock.nowMs());
     const answeredAtMs = deps.clock.nowMs();
     tellConcurrency(granted.providerId, word);
@@ -197,15 +198,16 @@ export function createRefresher(deps: RefresherDeps): Refresher {
   function tellOperator(credentialId: string, providerId: string, word: ProviderWord): void {
     deps.metrics.attempt(providerId, outcomeName(word));
     if (word.$case !== 'failure') return;
-    const { kind, error, httpStatus } = word.value;
+    const { kind, error, description, httpStatus } = word.value;
     const about = {
       credential_id: credentialId,
       provider: providerId,
       error,
       http_status: httpStatus,
     };
-    if (kind === Failure_Kind.CLIENT_REFUSED) {
-      deps.logger.error(about, 'a provider refuses our client');
+    if (kind === Failure_Kind.CLIENT_REFUSED || kind === Failure_Kind.CLIENT_MISCONFIGURED) {
+      // The provider's words say what to change; they are redacted.
+      deps.logger.error({ ...about, description }, 'a provider refuses our client');
     } else {
       deps.logger.warn(about, 'an attempt at a provider failed');
     }
@@ -243,5 +245,6 @@ const failureNames: Record<number, string> = {
   [Failure_Kind.GRANT_REFUSED]: 'grant_refused',
   [Failure_Kind.GRANT_REFUSED_UNCONFIRMED]: 'grant_refused',
   [Failure_Kind.CLIENT_REFUSED]: 'client_refused',
+  [Failure_Kind.CLIENT_MISCONFIGURED]: 'client_refused',
   [Failure_Kind.TRANSIENT]: 'transient',
 };

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { checkInput } from '@credential-renewal/rpc';
-import { begin, hasExpired, isPending } from '../authorization/authorization.ts';
-import { authorizationUrl, bindingOf } from '../authorization/authorization-request.ts';
+import { begin, clientOf, hasExpired, isPending } from '../authorization/authorization.ts';
+import {
+  authorizationUrl,
+  bindingOf,
+  parametersOf,
+} from '../authorization/authorization-request.ts';
 import { idTokenNonce, pkceVerifier, sha256 } from '../authorization/browser-binding.ts';
 import type { BrokerContext } from '../broker-context.ts';
 import {
@@ -27,7 +31,7 @@ export function beginAuthorization(broker: BrokerContext): BrokerHandlers['begin
     if (!isPending(authorization)) throw new AuthorizationEndedError('was already used');
     if (hasExpired(authorization, broker.clock.nowMs()))
       throw new AuthorizationEndedError('is older than ten minutes');
-    const client = broker.clients(authorization.providerId);
+    const client = broker.clients(clientOf(authorization));
     if (!client)
       throw new AuthorizationEndedError('is for a provider that is not offered any more');
     const configuration = await client.configuration().catch((error: unknown) => {
@@ -43,6 +47,7 @@ export function beginAuthorization(broker: BrokerContext): BrokerHandlers['begin
       ),
     );
     const url = await authorizationUrl(client.provider, configuration, {
+      parameters: parametersOf(client.provider, authorization),
       redirectUri: binding.redirectUri,
       scopes: authorization.requestedScopes,
       state,

@@ -1,6 +1,6 @@
 import { checkInput } from '@credential-renewal/rpc';
 import { runWithTrace } from '@credential-renewal/runtime';
-import { type Authorization, startExchange } from '../authorization/authorization.ts';
+import { type Authorization, clientOf, startExchange } from '../authorization/authorization.ts';
 import { toMessage } from '../authorization/authorization-message.ts';
 import { bindingOf, isSameBinding } from '../authorization/authorization-request.ts';
 import { matchesHash, sha256 } from '../authorization/browser-binding.ts';
@@ -58,7 +58,7 @@ async function complete(
 ): Promise<Authorization> {
   // Looked at before the single-use step, so that a used one is told so even while the provider is away.
   startExchange(found, broker.clock.nowMs());
-  const client = broker.clients(found.providerId);
+  const client = broker.clients(clientOf(found));
   const configuration = await client?.configuration().catch((error: unknown) => {
     throw new ProviderUnavailableError(found.providerName, error);
   });

@@ -243,7 +243,7 @@ test('a credential without refresh token is kept by its identity call, and dies 
   const { broker, credential } = await withSource({
     config: { sweepIntervalMs: 20 },
     provider: { refreshTokens: false },
-    entry: (entry) => ({ ...entry, deadErrors: [{ error: 'invalid_token' }] }),
+    entry: (entry) => ({ ...entry, verdicts: [{ error: 'invalid_token', class: 'dead' }] }),
   });
   await using _ = broker;
   const identityCalls = broker.provider.count('/userinfo');
@@ -315,7 +315,7 @@ test('a credential whose provider left the catalogue is told to the vault as our
   expect(attempt?.request).toMatchObject({
     policy: { providerId: 'orchard' },
     outcome: {
-      value: { kind: Failure_Kind.CLIENT_REFUSED, error: 'provider_not_in_catalogue' },
+      value: { kind: Failure_Kind.CLIENT_MISCONFIGURED, error: 'client_not_in_catalogue' },
     },
   });
 });

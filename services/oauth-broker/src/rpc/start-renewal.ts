@@ -40,7 +40,7 @@ export function startRenewal(broker: BrokerContext): BrokerHandlers['startRenewa
       {
         returnTo,
         switchIdentity,
-        providerAccount: credentialId === undefined ? '' : await labelOf(broker, credentialId),
+        ...(await accountOf(broker, credentialId)),
       },
     );
     return { authorization: toMessage(authorization, broker.clock.nowMs()) };
@@ -67,13 +67,19 @@ function checkEntryPoint(check: InputCheck, entryPoint: EntryPoint): void {
   }
 }
 
-/** Only shown; a renewal can begin without it. */
-async function labelOf(broker: BrokerContext, credentialId: string): Promise<string> {
+/** To be shown, and to hint at; a renewal can begin without it. */
+async function accountOf(
+  broker: BrokerContext,
+  credentialId: string | undefined,
+): Promise<{ providerAccount: string; expectedIdentityKey?: string }> {
+  const unknown = { providerAccount: '' };
+  if (credentialId === undefined) return unknown;
   try {
-    return (await broker.vault.getCredential({ credentialId })).identityMaskedLabel;
+    const { identityMaskedLabel, identityKey } = await broker.vault.getCredential({ credentialId });
+    return { providerAccount: identityMaskedLabel, expectedIdentityKey: identityKey || undefined };
   } catch (error) {
     if (isUnavailable(error) || (error instanceof DomainError && error.kind === 'not_found'))
-      return '';
+      return unknown;
     throw error;
   }
 }

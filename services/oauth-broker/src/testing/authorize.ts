@@ -7,8 +7,9 @@ export type Begun = { id: string; redirectUrl: string; state: string; browserSec
 export async function beginFirst(
   { rpc, registry }: BrokerUnderTest,
   sourceId = 'reports',
+  connectorId = 'orchard-drive',
 ): Promise<Begun> {
-  registry.add({ id: sourceId });
+  registry.add({ id: sourceId, connectorId });
   const { authorization } = await rpc.startAuthorization({
     userId: 'ada',
     use: { $case: 'sourceId', value: sourceId },

@@ -81,7 +81,7 @@ export async function startBrokerUnderTest(options: BrokerOptions = {}): Promise
         vaultAddress: serving[0]?.address ?? '',
         registryAddress: serving[1]?.address ?? '',
         publicUrl: new URL('http://localhost:3000'),
-        catalogueDirectory: directory,
+        catalogueDirectories: [directory],
         refreshHttpTimeoutMs: 1_000,
         refreshLeaseMs: 2_500,
         sweepIntervalMs: 60_000,
@@ -129,16 +129,22 @@ export function catalogueEntry(provider: ScriptedProvider): Record<string, unkno
       revocation: at('/revoke'),
       userinfo: at('/userinfo'),
     },
-    client: { id: 'our-client', secretFile: 'secret', authentication: 'client_secret_basic' },
+    clients: {
+      default: {
+        id: 'our-client',
+        secretFile: 'secret',
+        authentication: 'client_secret_basic',
+      },
+    },
     issuerParameter: true,
     accessToken: { lifetimeSeconds: 3600 },
     refreshToken: { rotation: 'single_use', graceSeconds: 60 },
     identity: { kind: 'user', call: 'userinfo', key: '/sub', label: '/email' },
-    deadErrors: [{ error: 'invalid_grant' }],
+    verdicts: [{ error: 'invalid_grant', class: 'dead' }],
     allowPrivateHosts: [provider.host],
-    connectors: [
-      { id: 'orchard-drive', name: 'Orchard Drive', kind: 'personal', scopes: ['files.read'] },
-    ],
+    connectors: {
+      'orchard-drive': { name: 'Orchard Drive', kind: 'personal', scopes: ['files.read'] },
+    },
   };
 }
 

@@ -24,6 +24,8 @@ export type FakeCredential = {
   id: string;
   accountId: string;
   providerId: string;
+  /** Empty: written down by nobody. */
+  clientId: string;
   identityKey: string;
   maskedLabel: string;
   accessToken: string;
@@ -50,7 +52,10 @@ export function createFakeVault(clock: Clock) {
     { accountId: string; credentialId: string | undefined; tokens: TokenSet }
   >();
   const settled = new Map<string, CommitCandidateResponse>();
-  const revocations = new Map<string, { token: string | undefined; providerId: string }>();
+  const revocations = new Map<
+    string,
+    { token: string | undefined; tokenTypeHint: string; providerId: string; clientId: string }
+  >();
   const calls: { name: string; request: unknown }[] = [];
   const down = new Set<string>();
   /** Credentials that a first authorization has just joined: they are not revoked. */
@@ -141,6 +146,7 @@ export function createFakeVault(clock: Clock) {
       add({
         accountId: candidate.accountId,
         providerId: request.policy?.providerId ?? '',
+        clientId: request.policy?.clientId ?? '',
         refreshToken: undefined,
       });
     Object.assign(credential, { identityKey: key, maskedLabel });
@@ -158,6 +164,7 @@ export function createFakeVault(clock: Clock) {
       id: uuidv7(clock.nowMs()),
       accountId: 'acme',
       providerId: 'orchard',
+      clientId: '',
       identityKey: 'ada',
       maskedLabel: 'a•••@acme.example',
       accessToken: 'at-first',
@@ -182,6 +189,7 @@ export function createFakeVault(clock: Clock) {
         state: stateOf(credential),
         scopes: [],
         identityMaskedLabel: credential.maskedLabel,
+        identityKey: credential.identityKey,
       };
     },
     readAccessToken: async ({ credentialId }) => {
@@ -205,7 +213,7 @@ export function createFakeVault(clock: Clock) {
       due: [...credentials.values()]
         .filter(({ due, heldUntilMs }) => due && heldUntilMs <= clock.nowMs())
         .slice(0, limit)
-        .map(({ id, providerId }) => ({ credentialId: id, clientId: '', providerId })),
+        .map(({ id, providerId, clientId }) => ({ credentialId: id, clientId, providerId })),
       nextDueIn: undefined,
     }),
     releaseLease: async ({ credentialId, fence }) => {
@@ -220,12 +228,11 @@ export function createFakeVault(clock: Clock) {
         return {
           outcome: { $case: 'held', value: { retryAfter: durationFromMs(fake.heldRetryAfterMs) } },
         };
-      const { fence, refreshToken, accessToken, accountId, providerId } = answer;
+      const { fence, refreshToken, accessToken, accountId, providerId, clientId } = answer;
       const value = {
-        ...{ fence, refreshToken, accessToken, accountId, providerId },
+        ...{ fence, refreshToken, accessToken, accountId, providerId, clientId },
         attempt: 1,
         sentTokenHash: hash(refreshToken ?? accessToken),
-        clientId: '',
       };
       return { outcome: { $case: 'granted', value } };
     },
@@ -265,15 +272,16 @@ export function createFakeVault(clock: Clock) {
       });
       revocations.set(credentialId, {
         token: credential.refreshToken ?? credential.accessToken,
+        tokenTypeHint: credential.refreshToken ? 'refresh_token' : 'access_token',
         providerId: credential.providerId,
+        clientId: credential.clientId,
       });
       return { state: stateOf(credential) };
     },
     listRevocations: async () => ({
-      revocations: [...revocations].map(([credentialId, { token, providerId }]) => ({
-        ...{ credentialId, token, providerId },
-        clientId: '',
-        tokenTypeHint: 'refresh_token',
+      revocations: [...revocations].map(([credentialId, revocation]) => ({
+        credentialId,
+        ...revocation,
       })),
     }),
     completeRevocation: async ({ credentialId, outcome }) => {

@@ -1,0 +1,84 @@
+import type { FakeAnswer, FakeScript, Grant } from './fake-provider.ts';
+
+const refuse = (status: number, error: string, error_description: string): FakeAnswer => ({
+  status,
+  body: { error, error_description },
+});
+
+/** https://developer.zendesk.com/api-reference/ticketing/oauth/grant_type_tokens/, at the customer's own host. */
+export const zendesk: FakeScript = {
+  id: 'zendesk',
+  connector: 'zendesk',
+  values: { subdomain: 'acme-support' },
+  own: { accounts: { acme: { values: { subdomain: 'acme-support' } } } },
+  identityKey: (subject) => `3597${subject.length}`,
+  authorize: () => undefined,
+  scopesAsked: (asked) => asked.get('scope')?.split(' ') ?? [],
+  routes({ spendCode, byRefreshToken, byAccessToken, ...world }) {
+    /** As long as it was asked for; without a wish, a token of old that has no end. */
+    const answer = (grant: Grant, form: URLSearchParams): FakeAnswer => {
+      const life = Number(form.get('expires_in'));
+      return {
+        body: {
+          access_token: world.newAccessToken(grant),
+          token_type: 'bearer',
+          scope: grant.scopes.join(' '),
+          ...(life > 0
+            ? {
+                refresh_token: world.newRefreshToken(grant),
+                expires_in: life,
+                refresh_token_expires_in: Number(form.get('refresh_token_expires_in')),
+              }
+            : {}),
+        },
+      };
+    };
+    return {
+      'POST acme-support.zendesk.com/oauth/tokens': (request) => {
+        const { form } = request;
+        if (!world.knowsClient(request)) {
+          return refuse(
+            401,
+            'invalid_client',
+            'Client authentication failed due to unknown client.',
+          );
+        }
+        if (form.get('grant_type') === 'authorization_code') {
+          const grant = spendCode(form);
+          return grant ? answer(grant, form) : refuse(400, 'invalid_grant', 'The code is invalid.');
+        }
+        const grant = byRefreshToken(form.get('refresh_token'));
+        if (!grant) return refuse(400, 'invalid_grant', 'The refresh token is invalid.');
+        // The old pair is deleted.
+        grant.refreshTokens.clear();
+        grant.accessTokens.clear();
+        return answer(grant, form);
+      },
+      'GET acme-support.zendesk.com/api/v2/users/me.json': ({ bearer }) => {
+        const grant = byAccessToken(bearer);
+        if (!grant)
+          return refuse(
+            401,
+            'invalid_token',
+            'The access token provided is expired, revoked, malformed or invalid for other reasons.',
+          );
+        const { subject } = grant;
+        return {
+          body: {
+            user: {
+              id: Number(zendesk.identityKey(subject)),
+              name: subject,
+              email: `${subject}@acme.example`,
+            },
+          },
+        };
+      },
+      'DELETE acme-support.zendesk.com/api/v2/oauth/tokens/current.json': ({ bearer }) => {
+        const grant = byAccessToken(bearer);
+        if (!grant) return refuse(401, 'invalid_token', 'The access token provided is invalid.');
+        grant.ended = true;
+        return { status: 204 };
+      },
+    };
+  },
+};
