@@ -35,7 +35,7 @@ export async function startProcessProduct(
   const { replicas: replicasOf, start, replace, endAll, startAll } = processes;
   return {
     ...{ gatewayUrl, demoUrl, demoDirectory, address, engines },
-    oneGatewayUrl: `http://127.0.0.1:${plan.gatewayPorts[0]}`,
+    gatewayUrls: plan.gatewayUrls,
     ...{ replicas: replicasOf, start, replace },
     log: () => processes.all.map((replica) => replica.log()).join(''),
     demoSourcesMade: () => untilDemoSourcesMade(demoDirectory),
