@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
-import { type EventLog, openEmbeddedEventLog } from '@credential-renewal/events';
+import {
+  type EventLog,
+  openEmbeddedEventLog,
+  openEventLog,
+  readEventLogSettings,
+} from '@credential-renewal/events';
 import { topics } from '@credential-renewal/proto/event-topics';
-import { createLogger, systemClock } from '@credential-renewal/runtime';
+import { createLogger, readSettings, systemClock } from '@credential-renewal/runtime';
+import { Registry } from 'prom-client';
 import { findEventProblems } from './event-validator.ts';
 import { createHistoryValidator } from './history-validator.ts';
 
@@ -39,6 +45,23 @@ export async function validateEmbeddedEvents(directory: string): Promise<number>
   if (!existsSync(directory)) return 0;
   const logger = createLogger({ service: 'test', level: 'error' });
   const log = await openEmbeddedEventLog({ directory, clock: systemClock, logger });
+  try {
+    return await validateEvents(log);
+  } finally {
+    await log.close();
+  }
+}
+
+/** The same for the topics of brokers that are this product's alone. */
+export async function validateKafkaEvents(brokers: string[]): Promise<number> {
+  const logger = createLogger({ service: 'test', level: 'error' });
+  const settings = readSettings(
+    { EVENT_LOG_URL: `kafka:${brokers.join(',')}` },
+    readEventLogSettings,
+  );
+  const log = await openEventLog(settings, {
+    ...{ service: 'contract', clock: systemClock, logger, metrics: new Registry() },
+  });
   try {
     return await validateEvents(log);
   } finally {

@@ -31,7 +31,9 @@ export async function readEvents(dataDirectory: string, topic: string): Promise<
 }
 
 /** Subjects whose sequence numbers are not 1, 2, 3 ... without a gap or a double. */
-export function findBrokenSequences(events: readonly CloudEvent[]): string[] {
+export function findBrokenSequences(
+  events: readonly Pick<CloudEvent, 'subject' | 'sequence'>[],
+): string[] {
   const bySubject = Map.groupBy(events, ({ subject }) => subject);
   return [...bySubject]
     .filter(([, history]) => history.some(({ sequence }, index) => Number(sequence) !== index + 1))

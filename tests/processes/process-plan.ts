@@ -10,8 +10,7 @@ export type ProcessPlan = {
   demo: ReplicaPlan;
   /** The replicas of a service, as its clients are told of them. */
   address(service: ServiceName): string;
-  /** One for each gateway. */
-  gatewayPorts: number[];
+  gatewayUrls: [string, ...string[]];
   frontPort: number;
   gatewayUrl: string;
   demoUrl: string;
@@ -83,7 +82,10 @@ export async function planProcesses(options: PlanOptions): Promise<ProcessPlan> 
   };
   return {
     ...{ services, gateways, demo, address, frontPort, gatewayUrl, demoUrl, demoDirectory },
-    gatewayPorts: gatewayPorts.map(({ http }) => http),
+    gatewayUrls: gatewayPorts.map(({ http }) => `http://127.0.0.1:${http}`) as [
+      string,
+      ...string[],
+    ],
   };
 }
 

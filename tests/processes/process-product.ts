@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { validateKafkaEvents } from '../contract/validate-events.ts';
 import { filesBelow, untilDemoSourcesMade } from '../system/kept-files.ts';
 import type { Product } from '../system/product.ts';
 import { type Engines, openEngines } from './engines.ts';
@@ -23,6 +24,8 @@ export async function startProcessProduct(
   mkdirSync(keys);
   const engines = await openEngines();
   starting.defer(() => engines.close());
+  // When all have ended, so that nothing that any of these tests has caused goes unseen.
+  starting.defer(() => validateKafkaEvents(engines.kafka.brokers));
   await Promise.all([engines.createTopics(), ...serviceNames.map(engines.migrate)]);
   // As late as can be: a port that was free is free for others too.
   const plan = await planProcesses({ ...engines, replicas, directory, env });
@@ -35,7 +38,7 @@ export async function startProcessProduct(
   const { replicas: replicasOf, start, replace, endAll, startAll } = processes;
   return {
     ...{ gatewayUrl, demoUrl, demoDirectory, address, engines },
-    oneGatewayUrl: `http://127.0.0.1:${plan.gatewayPorts[0]}`,
+    gatewayUrls: plan.gatewayUrls,
     ...{ replicas: replicasOf, start, replace },
     log: () => processes.all.map((replica) => replica.log()).join(''),
     demoSourcesMade: () => untilDemoSourcesMade(demoDirectory),

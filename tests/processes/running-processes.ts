@@ -26,6 +26,7 @@ export function createProcesses(plan: ProcessPlan): RunningProcesses {
     notification: make(notification),
     gateway: make(plan.gateways),
   };
+  const gatewayPorts = plan.gatewayUrls.map((url) => Number(new URL(url).port));
   const demo = createReplica(plan.demo);
   const services = Object.values(replicas).flat();
   let front: GatewayFront | undefined;
@@ -51,7 +52,7 @@ export function createProcesses(plan: ProcessPlan): RunningProcesses {
   }
 
   function gatewayPortOf(replica: Replica): number | undefined {
-    return plan.gatewayPorts[replicas.gateway.indexOf(replica)];
+    return gatewayPorts[replicas.gateway.indexOf(replica)];
   }
 
   const processes: RunningProcesses = {
@@ -61,7 +62,7 @@ export function createProcesses(plan: ProcessPlan): RunningProcesses {
       // The demo world writes the catalogue of the brokers, and the secret of the gateways.
       await startThese([demo, ...replicas.vault, ...replicas.registry, ...replicas.notification]);
       await startThese([...replicas.broker, ...replicas.gateway]);
-      front = await startGatewayFront(plan.frontPort, plan.gatewayPorts);
+      front = await startGatewayFront(plan.frontPort, gatewayPorts);
     },
     async endAll(signal) {
       await clockEnv();

@@ -135,7 +135,7 @@ test('a withdrawn grant is red and mailed within ten seconds, and a renewal from
 test('a live stream is resumed where it was left, and told to read again when that is unknown', async () => {
   const token = await createBearerToken(`${product.demoUrl}/identity`, 'ada');
   const source = await sourceNamed(ada, 'Support tickets');
-  const gateway = { gatewayUrl: product.oneGatewayUrl };
+  const gateway = { gatewayUrl: product.gatewayUrls[0] };
   const first = await listenToEvents(gateway, token);
   const left = first.lastId();
   first.stop();

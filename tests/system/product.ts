@@ -6,8 +6,8 @@ export type ServiceName = 'vault' | 'registry' | 'broker' | 'notification';
 /** The product that a test drives, however many processes it is, with the demo world around it. */
 export type Product = {
   gatewayUrl: string;
-  /** A gateway without what stands in front of it: where a live stream can be resumed, since each remembers its own. */
-  oneGatewayUrl: string;
+  /** Each gateway without what stands in front of them: where a live stream can be resumed, since each remembers its own. */
+  gatewayUrls: [string, ...string[]];
   demoUrl: string;
   /** Where the demo world keeps what it keeps. */
   demoDirectory: string;
@@ -32,12 +32,16 @@ export type Kept = { name: string; bytes: Buffer };
 /** In processes of its own on MongoDB and Kafka, or else in one process: the vitest project that a file runs in says it. */
 const inProcesses = process.env['TEST_PRODUCT'] === 'processes';
 
-/** A test of the product; skipped where it needs servers that cannot be had here, which the run has told. */
-export const productTest = test.skipIf(inProcesses && !(await haveServers()));
+/** A test of the product in processes; skipped where its servers cannot be had, which the run has told. */
+export const processesTest = test.skipIf(!(await haveServers()));
+
+/** A test of the product, however many processes it is. */
+export const productTest = inProcesses ? processesTest : test;
 
 async function haveServers(): Promise<boolean> {
+  if (process.env['TEST_MONGODB_URL'] === undefined) return false;
   const { canStart } = await import('../servers/own-servers.ts');
-  return process.env['TEST_MONGODB_URL'] !== undefined && canStart.kafka;
+  return canStart.kafka;
 }
 
 /** Starts what the run is about. */

@@ -41,7 +41,7 @@ export async function startStandaloneProcess(
 
   const standalone: StandaloneProcess = {
     gatewayUrl: `http://localhost:${port}`,
-    oneGatewayUrl: `http://localhost:${port}`,
+    gatewayUrls: [`http://localhost:${port}`],
     demoUrl: `http://localhost:${demoPort}`,
     internalUrl: `http://127.0.0.1:${internalPort}`,
     dataDirectory,
