@@ -45,8 +45,8 @@ describe.skipIf(!canStart.mongodb)('a MongoDB primary that steps down', () => {
     proxy.answerNotPrimary({ times: Number.POSITIVE_INFINITY });
     const startedMs = performance.now();
     await expect(faulty.change('a')).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
-    // The budget, and what one last attempt may wait for a server.
-    expect(performance.now() - startedMs).toBeLessThan(4_000 + 3_500);
+    // More than it is repeated for, and what the last time may wait for a server.
+    expect(performance.now() - startedMs).toBeLessThan(7_500);
     const asked = proxy.counters().faults - before;
     expect(asked).toBeGreaterThan(2);
     expect(asked).toBeLessThan(20);

@@ -33,6 +33,8 @@ test.each([
   ['a majority that did not answer in time', { name: 'MongoWriteConcernError', code: 64 }],
   ['a cursor of a server that was primary', { code: 43 }],
   ['a connection that broke', { name: 'MongoNetworkError' }],
+  ['a socket that broke under a write', { code: 'ECONNRESET', syscall: 'write' }],
+  ['a socket that was closed under a write', { code: 'EPIPE', syscall: 'write' }],
   ['a pool that was cleared', { name: 'MongoPoolClearedError' }],
   ['no server in time', { name: 'MongooseServerSelectionError' }],
   ['a pool that is used up', { name: 'MongoWaitQueueTimeoutError' }],

@@ -22,9 +22,26 @@ const authenticationFailed = 18;
 const duplicateKey = 11000;
 /** The server could not do it now, and it may work in a moment: elections, shutdowns, networks, time limits. */
 const passing = new Set<unknown>([
-  6, 7, 50, 64, 89, 91, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436,
+  6,
+  7,
+  50,
+  64,
+  89,
+  91,
+  134,
+  189,
+  262,
+  9001,
+  10058,
+  10107,
+  11600,
+  11602,
+  13435,
+  13436,
   // Of a list that was being read when the primary changed; it is read from its beginning again.
   43,
+  // The system's word on a socket, where the driver passes it on as it is: while it waits to write more.
+  ...['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED'],
 ]);
 /** The driver's own errors that say the same. */
 const passingNames = new Set([
