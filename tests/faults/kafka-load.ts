@@ -1,57 +1,80 @@
-import { buildEvent, type CloudEvent, type EventLog } from '@credential-renewal/events';
+import {
+  buildEvent,
+  type CloudEvent,
+  createOutboxRelay,
+  type EventLog,
+  type Outbox,
+  type OutboxRelay,
+} from '@credential-renewal/events';
+import { createLogger, systemClock } from '@credential-renewal/runtime';
 
-/** Publishers that each write one key, the next number only when the one before was acknowledged, and try again what was not. */
+/** Services that go on writing events into their outboxes, whatever the brokers do, and relay them. */
 export type KafkaLoad = {
-  /** The last number of each key that was acknowledged. */
+  /** The last number of each key that the log has acknowledged. */
   acknowledged: ReadonlyMap<string, number>;
-  failures(): number;
+  /** Events that were acknowledged, of all keys. */
   total(): number;
-  /** Resolves when each key has been acknowledged up to its last number. */
+  /** Events that wait in the outboxes. */
+  backlog(): number;
+  /** What the relays say. */
+  problems(): string[];
+  /** No further events; resolves when those that wait are acknowledged. */
   stop(): Promise<void>;
 };
 
-const topic = 'credential.state';
+const writeEveryMs = 10;
+const silent = createLogger({ service: 'test', level: 'silent' });
 
-export function startKafkaLoad(log: EventLog, keys: readonly string[]): KafkaLoad {
+/** Each of `services` writes the next event of each of its keys every few milliseconds. */
+export function startKafkaLoad(log: EventLog, services: readonly string[][]): KafkaLoad {
   const acknowledged = new Map<string, number>();
-  let failures = 0;
-  let isStopping = false;
-
-  async function publishKey(key: string): Promise<void> {
-    for (let sequence = 1; !isStopping; sequence++) {
-      await publishUntilAcknowledged(makeEvent(key, sequence));
-      acknowledged.set(key, sequence);
-    }
-  }
-
-  async function publishUntilAcknowledged(event: CloudEvent): Promise<void> {
-    for (;;) {
-      try {
-        return await log.publish([event]);
-      } catch {
-        failures++;
-        // As the relay, which waits longer and longer; here many in step are what is wanted.
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    }
-  }
-
-  const running = Promise.all(keys.map(publishKey));
+  const lanes = services.map((keys) => startService(log, keys, acknowledged));
   return {
     acknowledged,
-    failures: () => failures,
     total: () => [...acknowledged.values()].reduce((sum, count) => sum + count, 0),
+    backlog: () => lanes.reduce((sum, { waiting }) => sum + waiting.size, 0),
+    problems: () => lanes.map(({ relay }) => relay.problem() ?? '').filter((one) => one !== ''),
     async stop() {
-      isStopping = true;
-      await running;
+      for (const { writing } of lanes) clearInterval(writing);
+      for (const { waiting } of lanes) {
+        while (waiting.size > 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      await Promise.all(lanes.map(({ relay }) => relay.stop()));
     },
   };
+}
+
+function startService(log: EventLog, keys: readonly string[], acknowledged: Map<string, number>) {
+  const waiting = new Map<string, CloudEvent>();
+  const outbox: Outbox = {
+    pending: async (limit) =>
+      [...waiting].slice(0, limit).map(([position, event]) => ({ position, event })),
+    async remove(positions) {
+      for (const position of positions) {
+        const event = waiting.get(position);
+        if (event) acknowledged.set(event.partitionkey, Number(event.sequence));
+        waiting.delete(position);
+      }
+    },
+    backlog: async () => ({ count: waiting.size, oldestAgeMs: 0 }),
+  };
+  const relay: OutboxRelay = createOutboxRelay({
+    ...{ outbox, eventLog: log, logger: silent, clock: systemClock },
+    retry: { baseMs: 50, maxMs: 500 },
+  });
+  let sequence = 0;
+  const writing = setInterval(() => {
+    sequence++;
+    for (const key of keys) waiting.set(`${key} ${sequence}`, makeEvent(key, sequence));
+    relay.wake();
+  }, writeEveryMs);
+  return { waiting, relay, writing };
 }
 
 export function makeEvent(key: string, sequence: number): CloudEvent {
   return buildEvent({
     source: '/test',
-    topic,
+    topic: 'credential.state',
     subject: key,
     ...{ key, sequence },
     data: { number: sequence },
@@ -61,8 +84,8 @@ export function makeEvent(key: string, sequence: number): CloudEvent {
 }
 
 /**
- * What is wrong with what the log holds, in words; none: every acknowledged event is there, and no event of a key stands behind a later one,
- * so the last one is the truth, also after compaction. Repetitions are allowed.
+ * What is wrong with what the log holds, in words; none: every acknowledged event is there, and the last of each key is the newest, so it is the truth
+ * also after compaction. Repetitions are allowed, in the order they were made: a relay that repeats a batch starts again at its first event.
  */
 export function findDamage(
   events: readonly CloudEvent[],
@@ -73,16 +96,24 @@ export function findDamage(
     const numbers = (byKey.get(key) ?? []).map(({ sequence }) => Number(sequence));
     const found = new Set(numbers);
     const missing = Array.from({ length: last }, (_, index) => index + 1).filter(
-      (n) => !found.has(n),
+      (number) => !found.has(number),
     );
-    const backwards = numbers.findIndex((number, index) => number < (numbers[index - 1] ?? 0));
+    let newest = 0;
+    // A number that is seen for the first time must be the next one.
+    const gaps = numbers.filter((number) => {
+      const isGap = number > newest + 1;
+      newest = Math.max(newest, number);
+      return isGap;
+    });
     return [
-      ...(missing.length > 0
-        ? [`${key}: ${missing.length} missing, the first is ${missing[0]}`]
-        : []),
-      ...(backwards > 0
-        ? [`${key}: ${numbers[backwards]} stands behind ${numbers[backwards - 1]}`]
-        : []),
+      ...(missing.length > 0 ? [`${key}: ${missing.length} missing, first ${missing[0]}`] : []),
+      ...(gaps.length > 0 ? [`${key}: ${gaps.length} before their time, first ${gaps[0]}`] : []),
+      ...(numbers.at(-1) === newest ? [] : [`${key}: ${numbers.at(-1)} stands behind ${newest}`]),
     ];
   });
+}
+
+/** How many events stand in the log more than once. */
+export function countRepetitions(events: readonly CloudEvent[]): number {
+  return events.length - new Set(events.map(({ id }) => id)).size;
 }

@@ -14,23 +14,35 @@ import { type KafkaOptions, type KafkaServer, startKafka } from '../servers/kafk
 export type KafkaWorld = {
   kafka: KafkaServer;
   env: Record<string, string>;
-  open(options?: { logger?: Logger; metrics?: Registry }): Promise<EventLog>;
+  open(deps?: Deps): Promise<EventLog>;
 };
 
 /** Short, so that what waits for a time-out does not wait long. */
 const timeouts = { KAFKA_REQUEST_TIMEOUT_MS: '1500', KAFKA_SESSION_TIMEOUT_MS: '6000' };
 
-export async function createKafkaWorld(options: KafkaOptions): Promise<KafkaWorld> {
+export async function createKafkaWorld(
+  options: KafkaOptions,
+  /** Beside the address of the brokers: how to get in, say. */
+  more: (kafka: KafkaServer) => Record<string, string> = () => ({}),
+): Promise<KafkaWorld> {
   const kafka = await startKafka(options);
-  const env = { ...timeouts, EVENT_LOG_URL: `kafka:${kafka.brokers.join(',')}` };
+  const env = kafkaEnv(kafka, more(kafka));
   createTopics(env, options.nodes ?? 1);
+  return { kafka, env, open: (deps) => openLog(env, deps) };
+}
+
+type Deps = { logger?: Logger; metrics?: Registry };
+
+export function openLog(
+  env: Record<string, string>,
+  { logger = silent, metrics = new Registry() }: Deps = {},
+): Promise<EventLog> {
   const settings = readSettings(env, readEventLogSettings);
-  return {
-    kafka,
-    env,
-    open: ({ logger = silent, metrics = new Registry() } = {}) =>
-      openEventLog(settings, { service: 'test', clock: systemClock, logger, metrics }),
-  };
+  return openEventLog(settings, { service: 'test', clock: systemClock, logger, metrics });
+}
+
+export function kafkaEnv(kafka: KafkaServer, more: Record<string, string>): Record<string, string> {
+  return { ...timeouts, EVENT_LOG_URL: `kafka:${kafka.brokers.join(',')}`, ...more };
 }
 
 const silent = createLogger({ service: 'test', level: 'silent' });

@@ -25,7 +25,7 @@ export async function startProcessProduct(
   const engines = await openEngines();
   starting.defer(() => engines.close());
   // When all have ended, so that nothing that any of these tests has caused goes unseen.
-  starting.defer(() => validateKafkaEvents(engines.kafka.brokers));
+  starting.defer(async () => void (await validateKafkaEvents(engines.kafka.brokers)));
   await Promise.all([engines.createTopics(), ...serviceNames.map(engines.migrate)]);
   // As late as can be: a port that was free is free for others too.
   const plan = await planProcesses({ ...engines, replicas, directory, env });

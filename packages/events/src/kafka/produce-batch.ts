@@ -37,8 +37,10 @@ export function createBatchSender(options: {
   /** One of ours, for a question that any broker can answer. */
   topic: string;
   logger: Logger;
+  monotonicMs?: () => number;
 }): (records: readonly OutgoingRecord[]) => Promise<unknown[]> {
   const { link, view, ackTimeoutMs, requestTimeoutMs, topic, logger } = options;
+  const { monotonicMs = () => performance.now() } = options;
   /** Brokers that owe an answer; since when they have answered elsewhere without a break. */
   const silent = new Map<string, { answersElsewhereSinceMs: number | undefined }>();
 
@@ -60,7 +62,7 @@ export function createBatchSender(options: {
       return;
     }
     const state = silent.get(nodeId);
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     const elsewhere = await view.answers(nodeId, settleMs);
     const sinceMs = elsewhere ? (state?.answersElsewhereSinceMs ?? nowMs) : undefined;
     silent.set(nodeId, { answersElsewhereSinceMs: sinceMs });
