@@ -32,7 +32,6 @@ export async function openNotificationStores(
     case 'mongodb': {
       // Only when it is used: mongoose is heavy.
       const { openMongoNotificationStores } = await import('./open-mongo-notification-stores.ts');
-
       return openMongoNotificationStores(settings, deps);
     }
     default:
