@@ -15,7 +15,9 @@ export const testDeps = {
 /** An empty database of its own, gone after the test. */
 export async function openTestDatabase() {
   const settings: MongoSettings = {
-    ...{ engine: 'mongodb', url: `${testServer}/storage-${randomUUID()}`, poolSize: 20 },
+    ...{ engine: 'mongodb', poolSize: 20 },
+    // The server's may have options.
+    url: testServer.replace(/\/?(\?|$)/, `/storage-${randomUUID()}$1`),
   };
   const database = await connectMongo(settings, { service: 'test', ...testDeps });
   onTestFinished(async () => {

@@ -56,11 +56,11 @@ export function createMailClaims({
   mails,
   clock,
 }: DeliveryDocuments & { clock: Clock }): MailClaims {
-  const changeClaimed = (token: string, set: Record<string, unknown>) =>
+  const letGo = (token: string, change: { $set?: Record<string, unknown> } = {}) =>
     notifications.ask<Claimable, unknown>((collection) =>
       collection.updateMany(
         { claimToken: token } as object,
-        { $set: set, $unset: noClaim, $inc: { version: 1 } } as object,
+        { ...change, $unset: noClaim, $inc: { version: 1 } } as object,
       ),
     );
 
@@ -89,9 +89,9 @@ export function createMailClaims({
 
     // `sent` of notification.ts, for any number of parts at once.
     mark: async (token, { id, sentAtMs }) => {
-      await changeClaimed(token, {
-        state: 'sent',
-        ...{ 'document.state': 'sent', 'document.mailId': id, 'document.sentAtMs': sentAtMs },
+      const document = { 'document.state': 'sent', 'document.mailId': id };
+      await letGo(token, {
+        $set: { state: 'sent', ...document, 'document.sentAtMs': sentAtMs },
       });
     },
 
@@ -100,7 +100,7 @@ export function createMailClaims({
       // Read after a write that has ended it, so what is still there is out.
       const attempt = await mails.find(token);
       if (attempt) await claims.mark(token, attempt.document.mail);
-      else await changeClaimed(token, {});
+      else await letGo(token);
       return attempt !== undefined;
     },
 

@@ -1,15 +1,9 @@
+import { createLogger, systemClock } from '@credential-renewal/runtime';
 import { onTestFinished } from 'vitest';
+import type { MakeEmptyStores } from '../testing/empty-stores.ts';
 import { mailboxStoreContract } from './mailbox-store.contract.ts';
 import { notificationStoreContract } from './notification-store.contract.ts';
 import type { NotificationStores } from './open-notification-stores.ts';
-
-/** An empty database of one engine. */
-export type EmptyStores = {
-  /** Opens it, again after a close. */
-  open(): Promise<NotificationStores>;
-  /** Removes the data. */
-  dispose(): Promise<void>;
-};
 
 export type OpenedStores = Pick<NotificationStores, 'notifications' | 'mailbox'> & {
   /** Ends the engine and opens the same data again. */
@@ -17,9 +11,10 @@ export type OpenedStores = Pick<NotificationStores, 'notifications' | 'mailbox'>
 };
 
 /** What notification's stores promise, for any engine. */
-export function notificationStoresContract(makeEmpty: () => Promise<EmptyStores>): void {
+export function notificationStoresContract(makeEmpty: MakeEmptyStores): void {
   const open = async (): Promise<OpenedStores> => {
-    const empty = await makeEmpty();
+    const logger = createLogger({ service: 'test', level: 'silent' });
+    const empty = await makeEmpty({ clock: systemClock, logger });
     let stores = await empty.open();
     onTestFinished(async () => {
       await stores.close();

@@ -13,7 +13,9 @@ import { createMongoMailboxStore } from '../store/mongo-mailbox-store.ts';
 import { openDeliveryDocuments } from '../store/mongo-notification-documents.ts';
 import { notificationSchema } from '../store/mongo-notification-schema.ts';
 import { createMongoNotificationStore } from '../store/mongo-notification-store.ts';
+import { openNotificationStores } from '../store/open-notification-stores.ts';
 import { type DeliveryStores, deliver } from './deliveries.ts';
+import type { MakeEmptyStores } from './empty-stores.ts';
 import type { Fault } from './fault-windows.ts';
 import { makeNotification } from './fixtures.ts';
 
@@ -23,9 +25,11 @@ export const testServer = process.env['TEST_MONGODB_URL'] ?? '';
 const deps = { clock: systemClock, logger: createLogger({ service: 'test', level: 'silent' }) };
 
 /** A migrated database of its own. */
-export async function makeDatabase() {
+async function makeDatabase() {
   const settings: MongoSettings = {
-    ...{ engine: 'mongodb', url: `${testServer}/notification-${randomUUID()}`, poolSize: 20 },
+    ...{ engine: 'mongodb', poolSize: 20 },
+    // The server's may have options.
+    url: testServer.replace(/\/?(\?|$)/, `/notification-${randomUUID()}$1`),
   };
   const admin = await connectMongo(settings, { service: 'test', ...deps });
   await migrate(admin, notificationSchema, () => undefined);
@@ -38,6 +42,11 @@ export async function makeDatabase() {
     },
   };
 }
+
+export const emptyMongoStores: MakeEmptyStores = async (of) => {
+  const { settings, dispose } = await makeDatabase();
+  return { open: () => openNotificationStores(settings, of), dispose };
+};
 
 /** Two replicas of notification on one database, each with a connection of its own, and any number of processes on them. */
 export async function startReplicas() {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { CloudEvent } from '@credential-renewal/events';
 import type { DescribeCredentialUsesResponse } from '@credential-renewal/proto/source_registry/v1/source_registry';
 import { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
@@ -9,30 +8,25 @@ import { createCredentialStateHandler } from '../credential-state-handler.ts';
 import type { MailTransport } from '../mail-transport.ts';
 import { createMailboxTransport } from '../mailbox-transport.ts';
 import { createSender } from '../sender.ts';
-import { createSqliteMailboxStore } from '../store/sqlite-mailbox-store.ts';
-import { openNotificationDatabase } from '../store/sqlite-notification-database.ts';
-import { createSqliteNotificationStore } from '../store/sqlite-notification-store.ts';
+import { emptySqliteStores, type MakeEmptyStores } from './empty-stores.ts';
 import { startMs } from './fixtures.ts';
-import {
-  recordingLogger,
-  standingClock,
-  startFakeRegistry,
-  temporaryDirectory,
-} from './start-room.ts';
+import { recordingLogger, standingClock, startFakeRegistry } from './start-room.ts';
 
 export const windowMs = 900_000;
 
 /**
  * The handler and the sender over a real store and a real gRPC registry, stepped by the test: `handle(event)`,
- * `send()`, and `reopen()`, which ends the process' memory and opens the same file again.
+ * `send()`, and `reopen()`, which ends the process' memory and opens the same data again.
  */
 export async function startLoop(
   answer: (
     credentialId: string,
   ) => DescribeCredentialUsesResponse | Promise<DescribeCredentialUsesResponse>,
-  options: { wrapTransport?: (transport: MailTransport) => MailTransport } = {},
+  options: {
+    makeEmpty?: MakeEmptyStores;
+    wrapTransport?: (transport: MailTransport) => MailTransport;
+  } = {},
 ) {
-  const path = join(temporaryDirectory(), 'notification.db');
   const clock = standingClock(startMs);
   const { logger, lines } = recordingLogger();
   const fake = await startFakeRegistry(({ credentialId }) => answer(credentialId));
@@ -40,12 +34,12 @@ export async function startLoop(
     deadlineMs: 5_000,
   });
   onTestFinished(() => registry.close());
-  const { wrapTransport = (transport) => transport } = options;
+  const { makeEmpty = emptySqliteStores, wrapTransport = (transport) => transport } = options;
+  const empty = await makeEmpty({ clock, logger });
+  onTestFinished(() => empty.dispose());
 
-  function open() {
-    const database = openNotificationDatabase(path);
-    const store = createSqliteNotificationStore(database);
-    const mailbox = createSqliteMailboxStore(database);
+  async function open() {
+    const { notifications: store, mailbox, close } = await empty.open();
     const deps = { store, registry, clock, logger };
     const handle = createCredentialStateHandler({
       ...deps,
@@ -62,11 +56,11 @@ export async function startLoop(
         from: { name: 'Credential Renewal', address: 'no-reply@app.example' },
       },
     });
-    return { database, store, mailbox, handle, send };
+    return { store, mailbox, handle, send, close };
   }
 
-  let opened = open();
-  onTestFinished(() => opened.database.close());
+  let opened = await open();
+  onTestFinished(() => opened.close());
   return {
     clock,
     lines,
@@ -84,8 +78,8 @@ export async function startLoop(
     mails: async () =>
       (await opened.mailbox.list({ to: undefined, after: undefined, limit: 1_000 })).reverse(),
     async reopen() {
-      await opened.database.close();
-      opened = open();
+      await opened.close();
+      opened = await open();
     },
   };
 }
