@@ -1,6 +1,6 @@
 import { EventLogUnavailableError } from '../errors.ts';
 import type { KafkaBroker } from './kafka-cluster.ts';
-import { errorTypeOf } from './kafka-errors.ts';
+import { errorTypeOf, rootOf } from './kafka-errors.ts';
 import type { KafkaLink } from './kafka-link.ts';
 import { placeOf } from './place.ts';
 
@@ -17,6 +17,12 @@ export type ClusterView = {
   /** Whether this broker answers within `timeoutMs`, be it with an error. */
   answers(nodeId: string, timeoutMs: number): Promise<boolean>;
 };
+
+/** Missing, or without a leader since too many of its brokers are away. */
+function isOfOneTopic(error: unknown): boolean {
+  const type = errorTypeOf(error);
+  return type === 'LEADER_NOT_AVAILABLE' || type === 'UNKNOWN_TOPIC_OR_PARTITION';
+}
 
 export function createClusterView(options: {
   link: KafkaLink;
@@ -45,27 +51,23 @@ export function createClusterView(options: {
     try {
       note(await askAll((broker) => broker.metadata(topics)));
     } catch (error) {
-      if (errorTypeOf(error) !== 'LEADER_NOT_AVAILABLE') throw error;
+      if (!isOfOneTopic(error)) throw error;
       await loadEach();
     }
   }
 
-  /** kafkajs takes an answer in which one partition has no leader for no answer. */
+  /** kafkajs takes an answer in which one topic has a problem for no answer, and does not say which. */
   async function loadEach(): Promise<void> {
-    const without: string[] = [];
+    const problems: string[] = [];
     for (const topic of topics) {
       try {
         note(await askAll((broker) => broker.metadata([topic])));
       } catch (error) {
-        if (errorTypeOf(error) !== 'LEADER_NOT_AVAILABLE') throw error;
-        without.push(topic);
+        if (!isOfOneTopic(error)) throw error;
+        problems.push(`${topic}: ${rootOf(error).message}`);
       }
     }
-    if (without.length > 0) {
-      throw new EventLogUnavailableError(
-        `a partition of ${without.join(', ')} has no leader: too many of its brokers are away`,
-      );
-    }
+    if (problems.length > 0) throw new EventLogUnavailableError(problems.join('; '));
   }
 
   function note({ topicMetadata }: Awaited<ReturnType<KafkaBroker['metadata']>>): void {

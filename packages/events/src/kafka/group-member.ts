@@ -66,6 +66,7 @@ export function createGroupMember(options: {
   let failures = 0;
   let lastProblem: string | undefined;
   let rejoinAsked = false;
+  let joining: Promise<void> | undefined;
   let wakeUp = new AbortController();
 
   async function ask<T>(request: (broker: KafkaBroker) => Promise<T>, timeoutMs?: number) {
@@ -81,6 +82,13 @@ export function createGroupMember(options: {
   async function join(): Promise<void> {
     rejoinAsked = false;
     const word = { ...(await options.word()), topics, generation: settled };
+    joining = joinWith(word).finally(() => {
+      joining = undefined;
+    });
+    await joining;
+  }
+
+  async function joinWith(word: MemberWord): Promise<void> {
     const request = {
       groupId,
       memberId,
@@ -152,6 +160,7 @@ export function createGroupMember(options: {
       try {
         wakeUp = new AbortController();
         await join();
+        options.suspended(false);
         succeeded();
         await stay();
       } catch (error) {
@@ -173,6 +182,8 @@ export function createGroupMember(options: {
       wakeUp.abort();
     },
     async commit(offsets) {
+      // It would wait behind the join on the connection, and come to the coordinator with a generation that is over.
+      await joining?.catch(() => undefined);
       const request = { groupId, groupGenerationId: generation, memberId, topics: offsets };
       await ask((broker) => broker.offsetCommit(request));
     },

@@ -1,5 +1,6 @@
 import type { Logger } from '@credential-renewal/runtime';
 import type { Subscription } from '../event-log.ts';
+import { pause } from '../pause.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { findCommitted } from './committed-offsets.ts';
 import type { MemberShare } from './group-assignment.ts';
@@ -22,6 +23,7 @@ export type GroupSubscription = Subscription & {
 const settleMs = 500;
 /** Brokers that are away must not keep a process from stopping; what is not committed comes again. */
 const lastCommitMs = 5000;
+const commitAgainMs = 100;
 
 /**
  * One member of a group with its partitions. A handler that runs keeps its partition, through any number of changes in the group, until
@@ -63,8 +65,9 @@ export function createGroupSubscription(options: {
     async word() {
       isJoining = true;
       await untilQuiet(isStopping ? 0 : settleMs);
+      // Before the commit: what ends meanwhile is committed later, by this member, so it has to keep the partition for that.
+      const held = running();
       await commits.flush().catch(() => undefined);
-      const held = [...lanes.values()].filter((lane) => lane.isRunning());
       return {
         held: held.map(({ topic, partition }) => ({ topic, partition })),
         isLeaving: isStopping,
@@ -158,6 +161,20 @@ export function createGroupSubscription(options: {
     return new Map([...starts, ...(await findOffsets({ link: fetchLink, view }, fresh, 'first'))]);
   }
 
+  async function commitLast(): Promise<void> {
+    const late = AbortSignal.timeout(lastCommitMs);
+    for (;;) {
+      try {
+        return await withTimeout(commits.flush(), lastCommitMs);
+      } catch (err) {
+        await pause(commitAgainMs, late);
+        if (!late.aborted) continue;
+        logger.warn({ err, group: groupId }, 'progress was not committed; some events come again');
+        return;
+      }
+    }
+  }
+
   return {
     flush: commits.flush,
     problem: () => member.problem() ?? fetcher.problem(),
@@ -168,9 +185,7 @@ export function createGroupSubscription(options: {
       if (running().length > 0) member.rejoin();
       await Promise.all([...lanes.values()].map((lane) => lane.quiet()));
       await Promise.all(leftovers.values());
-      await withTimeout(commits.flush(), lastCommitMs).catch((err) =>
-        logger.warn({ err, group: groupId }, 'progress was not committed; some events come again'),
-      );
+      await commitLast();
       await member.leave();
       await Promise.all([...lanes.values()].map((lane) => lane.end()));
       await fetcher.stop();

@@ -106,6 +106,7 @@ export type KafkaBroker = {
     memberId: string;
   }): Promise<unknown>;
   leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
+  deleteRecords(request: { topics: TopicOffsets[]; timeout: number }): Promise<unknown>;
   deleteTopics(request: { topics: string[]; timeout: number }): Promise<unknown>;
   describeConfigs(request: { resources: { type: number; name: string }[] }): Promise<{
     resources: {

@@ -26,6 +26,8 @@ export type KafkaConnections = {
   link(): KafkaLink;
   /** Every partition of every topic. */
   places: readonly Place[];
+  /** Whether it is one of the topics. */
+  knows(topic: string): boolean;
   close(): Promise<void>;
 };
 
@@ -66,6 +68,7 @@ export async function createKafkaConnections(options: {
     return {
       ...{ view, watch, controlLink, link },
       createPublisher: (onFailed) => createPublisher({ send, onFailed }),
+      knows: (name) => topics.includes(name),
       places: partitionsOf(topics).map(([name, partition]) => ({ topic: name, partition })),
       async close() {
         await watch.stop();

@@ -2,7 +2,7 @@ import type { Clock, Logger } from '@credential-renewal/runtime';
 import type { Registry } from 'prom-client';
 import { EventLogUnavailableError, TopicUnknownError } from '../errors.ts';
 import type { EventLog, Subscription } from '../event-log.ts';
-import { checkReadable, consumerGroups, isTopic } from '../topic-partition.ts';
+import { checkReadable, consumerGroups, deadLetterTopic, isTopic } from '../topic-partition.ts';
 import { createGroupSubscription } from './group-subscription.ts';
 import { createKafkaConnections } from './kafka-connections.ts';
 import { writeMessage } from './kafka-message.ts';
@@ -82,6 +82,10 @@ export async function openKafkaEventLog(options: {
     publishDeadLetter: setAside.publishDeadLetter,
     async subscribe({ group, topics, handle, began }) {
       checkReadable(topics);
+      for (const topic of [...topics, deadLetterTopic(group)]) {
+        // A group that nobody declared: its messages that are no events would have nowhere to go.
+        if (!connections.knows(names.topic(topic))) throw new TopicUnknownError(topic);
+      }
       const subscription = createGroupSubscription({
         groupLink: connections.link(),
         fetchLink: connections.link(),

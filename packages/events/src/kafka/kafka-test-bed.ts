@@ -96,6 +96,15 @@ export async function createKafkaTestBed(
       const request = { topicData, acks: -1, timeout: 5000 };
       await link.ask(await leaderOf(topic, partition), (broker) => broker.produce(request));
     },
+    /** As retention does. */
+    async deleteBefore(name: string, partition: number, offset: bigint) {
+      const topic = `${namePrefix}${name}`;
+      const request = {
+        topics: [{ topic, partitions: [{ partition, offset: String(offset) }] }],
+        timeout: 5000,
+      };
+      await link.ask(await leaderOf(topic, partition), (broker) => broker.deleteRecords(request));
+    },
     /** Everything in a topic, as it is. */
     async read(name: string): Promise<FetchedMessage[]> {
       const places = partitionsOf([`${namePrefix}${name}`]);

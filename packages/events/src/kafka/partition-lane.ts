@@ -58,7 +58,8 @@ export function createPartitionLane(
     running: new Set(),
     async handle(placed) {
       try {
-        await options.handle(placed);
+        // The end of a stranger's transaction is no message, but it counts: without it the group would always be behind.
+        if (!placed.message.isControlRecord) await options.handle(placed);
       } finally {
         if (options.isOver) setImmediate(options.isOver);
       }
@@ -94,7 +95,7 @@ export function createPartitionLane(
         // A broker gives whole batches, which may begin before what was asked for.
         if (offset < next) continue;
         next = offset + 1n;
-        if (!message.isControlRecord) waiting.push({ topic, partition, offset, message });
+        waiting.push({ topic, partition, offset, message });
       }
       reader.wake();
       options.advanced?.();

@@ -1,0 +1,29 @@
+import { createLogger } from '@credential-renewal/runtime';
+import { logLevel } from 'kafkajs';
+import { expect, test } from 'vitest';
+import { createKafkaLogCreator } from './kafka-logger.ts';
+
+test('lines of kafkajs are ours, without what a broker answered and without stacks', () => {
+  const lines: Record<string, unknown>[] = [];
+  const logger = createLogger({
+    service: 'test',
+    level: 'debug',
+    destination: { write: (line) => void lines.push(JSON.parse(line)) },
+  });
+  const write = createKafkaLogCreator(logger)(logLevel.DEBUG);
+  const entry = (level: logLevel, more: object = {}) => ({
+    ...{ namespace: 'Connection', level, label: 'x' },
+    log: { timestamp: 'then', message: 'hello', ...more },
+  });
+  write(entry(logLevel.ERROR, { broker: 'b:1', error: 'refused', stack: 's', payload: 'secret' }));
+  write(entry(logLevel.WARN));
+  write(entry(logLevel.INFO, { data: { authBytes: 'secret' } }));
+  expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
+    [40, 'hello'],
+    [40, 'hello'],
+    [20, 'hello'],
+  ]);
+  expect(lines[0]).toMatchObject({ kafkajs: 'Connection', broker: 'b:1', error: 'refused' });
+  expect(JSON.stringify(lines)).not.toContain('secret');
+  expect(lines[0]).not.toHaveProperty('stack');
+});
