@@ -326,6 +326,19 @@ test('a shared grant is not revoked at the provider; the last one is, and then i
   );
 });
 
+test('of brokers that list revocations at once, one is given each; another after a minute', async () => {
+  const { credentialId } = await authorize('one');
+  await vault.startRevocation({ credentialId, actor: undefined, seenVersion: 0n });
+  const listAll = async () => {
+    const lists = await Promise.all([1, 2, 3].map(() => vault.listRevocations({ limit: 10 })));
+    return lists.flatMap(({ revocations }) => revocations);
+  };
+  expect(await listAll()).toMatchObject([{ credentialId, token: 'planted-refresh-one' }]);
+  expect(await listAll()).toEqual([]);
+  clock.advance(60_000);
+  expect(await listAll()).toMatchObject([{ credentialId }]);
+});
+
 test('a disconnect ends an open episode', async () => {
   const { credentialId } = await authorize('one');
   await refuse(credentialId);

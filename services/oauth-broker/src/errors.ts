@@ -29,6 +29,13 @@ export class AuthorizationNotFoundError extends DomainError {
   }
 }
 
+/** Another replica is finishing it, or its own callback still runs. */
+export class AuthorizationTakenError extends DomainError {
+  constructor() {
+    super('aborted', 'AUTHORIZATION_TAKEN', 'This authorization is being finished elsewhere.');
+  }
+}
+
 /** Another user or another browser began it. Whoever did can still finish. */
 export class AuthorizationNotYoursError extends DomainError {
   constructor() {

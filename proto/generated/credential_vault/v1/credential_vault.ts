@@ -5462,7 +5462,10 @@ export const CredentialVaultServiceService = {
       Buffer.from(StartRevocationResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): StartRevocationResponse => StartRevocationResponse.decode(value),
   },
-  /** Credentials to revoke at their provider, with the token to do it with where it is ours alone to revoke. */
+  /**
+   * Credentials to revoke at their provider, with the token to do it with where it is ours alone to revoke. Each is given to
+   * one caller, and to another only after a minute without an outcome.
+   */
   listRevocations: {
     path: "/credential_vault.v1.CredentialVaultService/ListRevocations" as const,
     requestStream: false as const,
@@ -5527,7 +5530,10 @@ export interface CredentialVaultServiceServer extends UntypedServiceImplementati
    * ABORTED: CREDENTIAL_IN_USE when something was authorized with it since the caller looked.
    */
   startRevocation: handleUnaryCall<StartRevocationRequest, StartRevocationResponse>;
-  /** Credentials to revoke at their provider, with the token to do it with where it is ours alone to revoke. */
+  /**
+   * Credentials to revoke at their provider, with the token to do it with where it is ours alone to revoke. Each is given to
+   * one caller, and to another only after a minute without an outcome.
+   */
   listRevocations: handleUnaryCall<ListRevocationsRequest, ListRevocationsResponse>;
   /** The provider confirmed (or there was nothing to revoke): the credential is removed, a tombstone published. */
   completeRevocation: handleUnaryCall<CompleteRevocationRequest, CompleteRevocationResponse>;
@@ -5754,7 +5760,10 @@ export interface CredentialVaultServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: StartRevocationResponse) => void,
   ): ClientUnaryCall;
-  /** Credentials to revoke at their provider, with the token to do it with where it is ours alone to revoke. */
+  /**
+   * Credentials to revoke at their provider, with the token to do it with where it is ours alone to revoke. Each is given to
+   * one caller, and to another only after a minute without an outcome.
+   */
   listRevocations(
     request: ListRevocationsRequest,
     callback: (error: ServiceError | null, response: ListRevocationsResponse) => void,

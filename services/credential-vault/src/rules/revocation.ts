@@ -38,6 +38,16 @@ export function startRevocation(
   };
 }
 
+/** Whoever lists it has this long to revoke it before another broker is given it. */
+const claimMs = 60_000;
+
+/** Hands it to one broker; undefined: it is not due, or another broker has just been given it. */
+export function claimRevocation(credential: Credential, nowMs: number): Credential | undefined {
+  const { revocation } = credential;
+  if (!revocation || revocation.nextAtMs > nowMs) return undefined;
+  return { ...credential, revocation: { ...revocation, nextAtMs: nowMs + claimMs } };
+}
+
 export function postponeRevocation(
   credential: Credential,
   retryAfterMs: number | undefined,

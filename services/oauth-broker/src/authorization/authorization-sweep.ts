@@ -1,17 +1,11 @@
 import { durationFromMs } from '@credential-renewal/rpc';
-import {
-  createPeriodic,
-  DomainError,
-  type Periodic,
-  runWithTrace,
-} from '@credential-renewal/runtime';
+import { createPeriodic, type Periodic, runWithTrace } from '@credential-renewal/runtime';
 import type { BrokerContext } from '../broker-context.ts';
-import { type Authorization, isPending } from './authorization.ts';
+import { AuthorizationEndedError, AuthorizationTakenError } from '../errors.ts';
+import { type Authorization, abandonedAfterMs, isPending, takeUp } from './authorization.ts';
 import { dropAndFail } from './end-authorization.ts';
 import { verifyGrant } from './verify-grant.ts';
 
-/** A callback that runs is left alone. Should one take longer, both end with the same: every step may be done twice. */
-const callbackMs = 30_000;
 const giveUpMs = 24 * 60 * 60_000;
 const keepMs = 7 * 24 * 60 * 60_000;
 
@@ -35,7 +29,8 @@ export async function sweepAuthorizations(
   const nowMs = broker.clock.nowMs();
   const unfinished = await broker.store.listUntouched({
     statuses: ['exchanging', 'verifying'],
-    updatedBeforeMs: nowMs - callbackMs,
+    // A callback that runs is left alone. Should one take longer, both end with the same: every step may be done twice.
+    updatedBeforeMs: nowMs - abandonedAfterMs,
     limit: 50,
   });
   // Side by side, so that one provider's outage does not hold up the others.
@@ -60,9 +55,10 @@ async function resume(
       await dropAndFail(broker, authorization, 'IDENTITY_UNKNOWN');
       return;
     }
-    await verifyGrant(broker, await toVerifying(broker, authorization), 1);
+    const taken = await broker.store.update(authorization.id, (current) => takeUp(current, nowMs));
+    await verifyGrant(broker, taken, 1);
   } catch (err) {
-    if (err instanceof DomainError && err.code === 'AUTHORIZATION_ENDED') return;
+    if (err instanceof AuthorizationEndedError || err instanceof AuthorizationTakenError) return;
     broker.logger.error(
       { err, authorization_id: authorization.id },
       'an authorization could not be finished',
@@ -70,20 +66,9 @@ async function resume(
   }
 }
 
-/** The crash was between keeping the candidate and writing that down, or before: the candidate's presence will tell. */
-async function toVerifying(
-  broker: BrokerContext,
-  authorization: Authorization,
-): Promise<Authorization> {
-  if (authorization.status === 'verifying') return authorization;
-  return broker.store.update(authorization.id, (current) =>
-    current.status === 'exchanging' ? { ...current, status: 'verifying' } : current,
-  );
-}
-
 async function dropOrphans(broker: BrokerContext): Promise<void> {
   const { transactionIds } = await broker.vault.listCandidates({
-    minimumAge: durationFromMs(callbackMs),
+    minimumAge: durationFromMs(abandonedAfterMs),
     limit: 100,
   });
   for (const transactionId of transactionIds) {

@@ -6,6 +6,7 @@ import {
   end,
   hasExpired,
   startExchange,
+  takeUp,
 } from './authorization.ts';
 
 const binding = {
@@ -55,4 +56,21 @@ test('ten minutes are its whole life, to the millisecond', () => {
 test('an end is final', () => {
   const ended = end(exampleAuthorization(), 'cancelled', {}, 2_000);
   expect(() => end(ended, 'succeeded', {}, 3_000)).toThrow('has ended');
+});
+
+test('what was left behind is taken up once: the next who finds it waits as long as the first', () => {
+  const left = exampleAuthorization({ status: 'exchanging', updatedAtMs: 1_000 });
+  const taken = takeUp(left, 31_000);
+  expect(taken).toMatchObject({ status: 'verifying', updatedAtMs: 31_000 });
+  expect(() => takeUp(taken, 31_000)).toThrow(
+    expect.objectContaining({ code: 'AUTHORIZATION_TAKEN' }),
+  );
+  expect(() => takeUp(left, 30_999)).toThrow(
+    expect.objectContaining({ code: 'AUTHORIZATION_TAKEN' }),
+  );
+  expect(takeUp(taken, 61_000)).toMatchObject({ updatedAtMs: 61_000 });
+  const over = exampleAuthorization({ status: 'succeeded', updatedAtMs: 1_000 });
+  expect(() => takeUp(over, 31_000)).toThrow(
+    expect.objectContaining({ code: 'AUTHORIZATION_ENDED' }),
+  );
 });

@@ -1,4 +1,4 @@
-import { AuthorizationEndedError } from '../errors.ts';
+import { AuthorizationEndedError, AuthorizationTakenError } from '../errors.ts';
 
 /** Where an authorization stands. `started` and `begun` end by themselves after ten minutes. */
 export type AuthorizationStatus =
@@ -122,6 +122,22 @@ export function startExchange(authorization: Authorization, nowMs: number): Auth
   requirePending(authorization, nowMs);
   if (authorization.status !== 'begun') throw new AuthorizationEndedError('was never begun');
   return { ...authorization, status: 'exchanging', updatedAtMs: nowMs };
+}
+
+/** Left to itself for so long, it is taken up by whoever finds it. */
+export const abandonedAfterMs = 30_000;
+
+/**
+ * Takes up what a crash or an outage left behind: of any number of replicas that find it one gets it. The crash was between
+ * keeping the candidate and writing that down, or before: the candidate's presence will tell.
+ */
+export function takeUp(authorization: Authorization, nowMs: number): Authorization {
+  if (nowMs - authorization.updatedAtMs < abandonedAfterMs) throw new AuthorizationTakenError();
+  return requireStatus(authorization, ['exchanging', 'verifying'], {
+    ...authorization,
+    status: 'verifying',
+    updatedAtMs: nowMs,
+  });
 }
 
 export function keepCandidate(
