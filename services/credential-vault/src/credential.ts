@@ -1,4 +1,4 @@
-import type { StoredJwe } from './encryption/token-cipher.ts';
+import type { StoredJwe } from './encryption/stored-jwe.ts';
 
 export type CredentialStatus =
   | 'healthy'

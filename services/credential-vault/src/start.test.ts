@@ -54,7 +54,10 @@ async function start() {
   const config: CredentialVaultConfig = {
     listenAddress: `unix:${directory}/vault.sock`,
     store: { engine: 'sqlite', path: `${directory}/vault.db` },
-    keyFile: join(directory, 'vault.key'),
+    keys: {
+      keyEncryptionKey: { kind: 'file', path: join(directory, 'vault.key') },
+      previousKeyEncryptionKey: undefined,
+    },
     confirmRefusalAfterMs: 60_000,
     maxRetryDelayMs: 300_000,
   };

@@ -35,7 +35,10 @@ export function serviceConfigs(config: StandaloneConfig, sockets: string): Servi
     vault: {
       listenAddress: address('vault'),
       store: store('credential-vault'),
-      keyFile: key('vault.key'),
+      keys: {
+        keyEncryptionKey: { kind: 'file', path: key('vault.key') },
+        previousKeyEncryptionKey: undefined,
+      },
       confirmRefusalAfterMs: 60_000,
       maxRetryDelayMs: 300_000,
     },

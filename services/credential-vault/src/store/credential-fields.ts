@@ -1,4 +1,5 @@
-import type { Credential } from '../credential.ts';
+import type { Credential, Tokens } from '../credential.ts';
+import { dataKeyOf } from '../encryption/stored-jwe.ts';
 
 /**
  * What credentials are looked for by, beside the document, in every engine. Undefined where it does not apply, so that an index
@@ -17,6 +18,8 @@ export type CredentialFields = {
   /** When it was last seen to work; 0 while it fails. */
   workedAtMs: number;
   revokeAtMs: number | undefined;
+  /** The oldest data key that one of its tokens is encrypted with. */
+  dataKey: string;
 };
 
 export function credentialFields(credential: Credential): CredentialFields {
@@ -31,7 +34,17 @@ export function credentialFields(credential: Credential): CredentialFields {
     tickAtMs: credential.nextTickAtMs,
     workedAtMs: credential.failures === 0 ? credential.lastRefreshedAtMs : 0,
     revokeAtMs: credential.revocation?.nextAtMs,
+    dataKey: oldestDataKey(credential.tokens, credential.spare),
   };
+}
+
+/** Empty for a token whose key cannot be told, so that it counts as the oldest. */
+export function oldestDataKey(...sets: readonly (Tokens | undefined)[]): string {
+  const keys = sets
+    .flatMap((tokens) => [tokens?.accessToken, tokens?.refreshToken])
+    .filter((jwe) => jwe !== undefined)
+    .map(dataKeyOf);
+  return keys.sort()[0] ?? '';
 }
 
 export function identityKeyOf({ kind, key }: Credential['identity']): string {

@@ -1,8 +1,16 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Credential } from '../credential.ts';
 import { recordChange } from '../credential-events.ts';
-import { hourMs, minuteMs, sampleCredential, samplePolicy, startMs } from '../testing/sample.ts';
-import type { CredentialStore } from './credential-store.ts';
+import {
+  hourMs,
+  minuteMs,
+  sampleCredential,
+  samplePolicy,
+  sampleTokens,
+  sealedUnder,
+  startMs,
+} from '../testing/sample.ts';
+import type { CredentialStore, DataKeyPlace } from './credential-store.ts';
 import type { VaultStores } from './open-vault-stores.ts';
 import type { EmptyVault } from './vault-stores.contract.ts';
 
@@ -140,6 +148,36 @@ export function credentialStoreContract(makeEmpty: () => Promise<EmptyVault>): v
     await another('other-account', { accountId: 'globex', lastRefreshedAtMs: startMs + 5 });
     expect(await worked(startMs + 5)).toBe(true);
     expect(await worked(startMs + 6)).toBe(false);
+  });
+
+  test('those with a token under an older data key are listed page by page, oldest key first, and counted to a limit', async () => {
+    const under = (accessKey: string, refreshKey = accessKey) =>
+      sampleTokens('any', startMs, {
+        accessToken: sealedUnder(accessKey),
+        refreshToken: sealedUnder(refreshKey),
+      });
+    await another('newest', { tokens: under('key-3') });
+    await another('half', { tokens: under('key-3', 'key-2') });
+    await another('spare', { tokens: under('key-3'), spare: under('key-1') });
+    await another('old-b', { tokens: under('key-1') });
+    await another('unreadable', { tokens: { ...under('key-3'), accessToken: sealedUnder('') } });
+    const listed: string[] = [];
+    let place: DataKeyPlace | undefined;
+    do {
+      const page = await store.listOlderDataKey('key-3', place, 2);
+      listed.push(...page.map(({ id }) => id));
+      place = page.at(-1);
+    } while (place);
+    expect(listed).toEqual(['unreadable', 'old-b', 'spare', 'half']);
+    expect(await store.countOlderDataKey('key-3', 10)).toBe(4);
+    expect(await store.countOlderDataKey('key-3', 3)).toBe(3);
+    await store.update('old-b', (credential) => ({
+      credential: { ...credential, tokens: under('key-3') },
+      events: [],
+    }));
+    expect(await store.countOlderDataKey('key-2', 10)).toBe(2);
+    await store.remove('half', 1, []);
+    expect(await store.countOlderDataKey('key-3', 10)).toBe(2);
   });
 
   test('a grant is shared while another living credential has its client and identity', async () => {

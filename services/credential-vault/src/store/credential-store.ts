@@ -3,6 +3,9 @@ import type { Credential } from '../credential.ts';
 
 export type DueCredential = { id: string; providerId: string; clientId: string };
 
+/** A place in the list of credentials by their data key. */
+export type DataKeyPlace = { dataKey: string; id: string };
+
 /** A pure step: the new document and the events that tell of it, or undefined to leave everything as it is. */
 export type Transition = (
   credential: Credential,
@@ -41,6 +44,15 @@ export type CredentialStore = {
   grantIsShared(credential: Credential): Promise<boolean>;
   /** Being revoked and due for a try. */
   listRevocations(nowMs: number, limit: number): Promise<Credential[]>;
+
+  /** Those with a token under a data key older than this one, oldest key first, after the place where an earlier list ended. */
+  listOlderDataKey(
+    kid: string,
+    after: DataKeyPlace | undefined,
+    limit: number,
+  ): Promise<DataKeyPlace[]>;
+  /** How many there are, counted to `most`. */
+  countOlderDataKey(kid: string, most: number): Promise<number>;
 
   readonly outbox: Outbox;
 };

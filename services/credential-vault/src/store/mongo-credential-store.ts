@@ -14,7 +14,8 @@ import type { Credential } from '../credential.ts';
 import { type CredentialFields, credentialFields, identityKeyOf } from './credential-fields.ts';
 import type { CredentialStore } from './credential-store.ts';
 
-const schemaVersion = 1;
+/** 2: with `dataKey`. */
+const schemaVersion = 2;
 
 const fields: Record<keyof CredentialFields, StringConstructor | NumberConstructor> = {
   accountId: String,
@@ -27,6 +28,7 @@ const fields: Record<keyof CredentialFields, StringConstructor | NumberConstruct
   tickAtMs: Number,
   workedAtMs: Number,
   revokeAtMs: Number,
+  dataKey: String,
 };
 
 /** Credentials as documents that carry their events; each change is one conditional write on the version. */
@@ -126,6 +128,24 @@ export function createMongoCredentialStore(database: MongoDatabase, clock: Clock
       });
       return due.map((record) => ({ ...record.document, version: record.version }));
     },
+
+    async listOlderDataKey(kid, after, limit) {
+      const beyond = after && [
+        { dataKey: { $gt: after.dataKey } },
+        { dataKey: after.dataKey, _id: { $gt: after.id } },
+      ];
+      const older = await credentials.list({
+        where: { dataKey: { $lt: kid }, ...(beyond && { $or: beyond }) },
+        sort: { dataKey: 1, _id: 1 },
+        limit,
+        only: ['dataKey'],
+      });
+      return older.map(({ _id, dataKey }) => ({ id: _id, dataKey: String(dataKey) }));
+    },
+    countOlderDataKey: (kid, most) =>
+      credentials.ask((collection) =>
+        collection.countDocuments({ dataKey: { $lt: kid } } as object, { limit: most }),
+      ),
 
     outbox: mongoOutbox(credentials, clock),
   };

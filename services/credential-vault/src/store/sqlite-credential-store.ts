@@ -3,12 +3,18 @@ import type { Clock } from '@credential-renewal/runtime';
 import type { Sql, SqliteDatabase, SqlValue } from '@credential-renewal/storage';
 import type { Credential } from '../credential.ts';
 import { credentialFields, identityKeyOf } from './credential-fields.ts';
-import type { CredentialStore, DueCredential, Transition } from './credential-store.ts';
+import type {
+  CredentialStore,
+  DataKeyPlace,
+  DueCredential,
+  Transition,
+} from './credential-store.ts';
+import { countTo } from './sqlite-vault-database.ts';
 
 type DocumentRow = { document: string };
 
 const columns =
-  'id, version, account_id, provider_id, client_id, identity_key, join_key, due_at, lease_expires_at, tick_at, worked_at, revoke_at, document';
+  'id, version, account_id, provider_id, client_id, identity_key, join_key, due_at, lease_expires_at, tick_at, worked_at, revoke_at, data_key, document';
 
 /** Credentials as JSON documents with the queried fields beside them; SQLite runs one write at a time, so reading and writing in one transaction is the condition. */
 export function createSqliteCredentialStore(
@@ -113,6 +119,22 @@ export function createSqliteCredentialStore(
           .map((row) => JSON.parse(row.document) as Credential),
       ),
 
+    listOlderDataKey: async (kid, after, limit) =>
+      database.read((sql) =>
+        sql.all<DataKeyPlace>(
+          `SELECT data_key AS dataKey, id FROM credential
+           WHERE data_key < ? AND (data_key, id) > (?, ?) ORDER BY data_key, id LIMIT ?`,
+          kid,
+          after?.dataKey ?? '',
+          after?.id ?? '',
+          limit,
+        ),
+      ),
+    countOlderDataKey: async (kid, most) =>
+      database.read((sql) =>
+        countTo(sql, most, 'SELECT 1 FROM credential WHERE data_key < ?', kid),
+      ),
+
     outbox: sqliteOutbox(database, clock),
   };
 }
@@ -126,7 +148,7 @@ function change(sql: Sql, id: string, transition: Transition): Credential | unde
   const [, ...values] = toRow(next);
   sql.run(
     `UPDATE credential SET version = ?, account_id = ?, provider_id = ?, client_id = ?, identity_key = ?, join_key = ?, due_at = ?,
-       lease_expires_at = ?, tick_at = ?, worked_at = ?, revoke_at = ?, document = ?
+       lease_expires_at = ?, tick_at = ?, worked_at = ?, revoke_at = ?, data_key = ?, document = ?
      WHERE id = ?`,
     ...values,
     id,
@@ -150,6 +172,7 @@ function toRow(credential: Credential): SqlValue[] {
     fields.tickAtMs ?? null,
     fields.workedAtMs,
     fields.revokeAtMs ?? null,
+    fields.dataKey,
     JSON.stringify(credential),
   ];
 }

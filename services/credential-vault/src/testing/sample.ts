@@ -1,5 +1,5 @@
 import type { Credential, Policy, RuleContext } from '../credential.ts';
-import type { StoredJwe } from '../encryption/token-cipher.ts';
+import type { StoredJwe } from '../encryption/stored-jwe.ts';
 import { newCredential } from '../new-credential.ts';
 import type { Failure } from '../rules/expiry.ts';
 import type { VerifiedCandidate } from '../rules/renewal.ts';
@@ -59,7 +59,13 @@ export function sampleTokens(
   };
 }
 
-const sealed: StoredJwe = { protected: '', iv: '', ciphertext: '', tag: '' };
+const sealed = sealedUnder('data-key');
+
+/** What looks like a token under a data key, where nobody opens it. */
+export function sealedUnder(kid: string): StoredJwe {
+  const header = Buffer.from(JSON.stringify({ kid })).toString('base64url');
+  return { protected: header, iv: '', ciphertext: '', tag: '' };
+}
 
 export function sampleCredential(overrides: Partial<Credential> = {}): Credential {
   return {
