@@ -16,6 +16,7 @@ import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { CredentialVaultConfig } from './config.ts';
 import { type RunningCredentialVault, startCredentialVault } from './index.ts';
+import { sampleOutageSettings } from './testing/sample.ts';
 import { tokenHash } from './token-hash.ts';
 
 let directory: string;
@@ -60,6 +61,8 @@ async function start() {
     },
     confirmRefusalAfterMs: 60_000,
     maxRetryDelayMs: 300_000,
+    verdicts: 'on',
+    outage: sampleOutageSettings,
   };
   running = await startCredentialVault(config, {
     clock,

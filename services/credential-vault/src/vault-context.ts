@@ -6,6 +6,7 @@ import type { CandidateStore } from './store/candidate-store.ts';
 import type { CredentialStore } from './store/credential-store.ts';
 import type { UndecryptableRecords } from './undecryptable-records.ts';
 import type { VaultKeys } from './vault-keys.ts';
+import type { VerdictGate } from './verdict-gate.ts';
 
 /** What every RPC of the vault may use. */
 export type VaultContext = {
@@ -18,6 +19,7 @@ export type VaultContext = {
   random: () => number;
   newId: () => string;
   attemptRules: AttemptRules;
+  verdicts: VerdictGate;
   /** Something was written to the outbox. */
   published: () => void;
   /** There may be records to move to a newer data key. */

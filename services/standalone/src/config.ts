@@ -14,6 +14,8 @@ export type StandaloneConfig = {
   logTo: 'file' | 'stdout';
   /** Whether a newcomer's sources are made after the start. */
   demoSources: boolean;
+  /** `pause` and `shadow`: no credential is declared dead. */
+  verdicts: 'on' | 'pause' | 'shadow';
   /** Whether the clock may be moved (tests). */
   clockMayShift: boolean;
   demoProvider: {
@@ -48,6 +50,7 @@ export function readStandaloneConfig(env: Record<string, string | undefined>): S
       logLevel: settings.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
       logTo: settings.oneOf('LOG_TO', ['file', 'stdout'], 'file'),
       demoSources: settings.flag('DEMO_SOURCES', true),
+      verdicts: settings.oneOf('VERDICTS', ['on', 'pause', 'shadow'], 'on'),
       clockMayShift: env.NODE_ENV !== 'production',
       demoProvider: {
         accessTokenSeconds: settings.integer('DEMO_ACCESS_TOKEN_SECONDS', 3_600, { min: 1 }),

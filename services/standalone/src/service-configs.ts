@@ -41,6 +41,8 @@ export function serviceConfigs(config: StandaloneConfig, sockets: string): Servi
       },
       confirmRefusalAfterMs: 60_000,
       maxRetryDelayMs: 300_000,
+      verdicts: config.verdicts,
+      outage: { minAccounts: 3, ratio: 0.5, windowMs: 10 * 60_000, holdMs: 60 * 60_000 },
     },
     registry: { listenAddress: address('registry'), store: store('source-registry') },
     notification: {

@@ -21,7 +21,7 @@ function facts(
     credential,
     failure,
     sentTokenHash: attemptTokenHash(credential),
-    workedForOtherAccount: false,
+    elsewhere: { worked: 0, refused: 0 },
     confirmRefusalAfterMs: minuteMs,
     nowMs: startMs + 55 * minuteMs,
     ...overrides,
@@ -162,9 +162,22 @@ test('a refused client that works for nobody else is the operator’s', () => {
 
 test('a refused client that works for another account was blocked by this one’s administrator', () => {
   expect(
-    judgeFailure(facts(sampleCredential(), clientRefused, { workedForOtherAccount: true })),
+    judgeFailure(
+      facts(sampleCredential(), clientRefused, { elsewhere: { worked: 1, refused: 0 } }),
+    ),
   ).toMatchObject({
     kind: 'dead',
     resolver: 'tenant_admin',
   });
+});
+
+test.each([
+  [{ worked: 0, refused: 0 }, 'operator'],
+  [{ worked: 0, refused: 5 }, 'operator'],
+  [{ worked: 1, refused: 1 }, 'operator'],
+  [{ worked: 2, refused: 7 }, 'operator'],
+  [{ worked: 9, refused: 1 }, 'dead'],
+] as const)('a refused client that, elsewhere, is %j is a matter of: %s', (elsewhere, kind) => {
+  const finding = judgeFailure(facts(sampleCredential(), clientRefused, { elsewhere }));
+  expect(finding.kind).toBe(kind);
 });

@@ -18,6 +18,10 @@ export type CredentialFields = {
   /** When it was last seen to work; 0 while it fails. */
   workedAtMs: number;
   revokeAtMs: number | undefined;
+  /** Since when the provider refuses our client for it, and nobody has decided what that means. */
+  clientRefusedAtMs: number | undefined;
+  /** Since when its verdict is held. */
+  heldAtMs: number | undefined;
   /** The oldest data key that one of its tokens is encrypted with. */
   dataKey: string;
 };
@@ -34,8 +38,14 @@ export function credentialFields(credential: Credential): CredentialFields {
     tickAtMs: credential.nextTickAtMs,
     workedAtMs: credential.failures === 0 ? credential.lastRefreshedAtMs : 0,
     revokeAtMs: credential.revocation?.nextAtMs,
+    clientRefusedAtMs: isDecided(credential) ? undefined : credential.clientRefusedSinceMs,
+    heldAtMs: credential.held?.sinceMs,
     dataKey: oldestDataKey(credential.tokens, credential.spare),
   };
+}
+
+function isDecided({ status }: Credential): boolean {
+  return status === 'expired' || status === 'revoking';
 }
 
 /** Empty for a token whose key cannot be told, so that it counts as the oldest. */

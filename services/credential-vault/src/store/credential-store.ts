@@ -3,6 +3,9 @@ import type { Credential } from '../credential.ts';
 
 export type DueCredential = { id: string; providerId: string; clientId: string };
 
+/** Our client at a provider; without the credentials of the account `except`, where that is given. */
+export type ProviderClient = { providerId: string; clientId: string; except?: string };
+
 /** A place in the list of credentials by their data key. */
 export type DataKeyPlace = { dataKey: string; id: string };
 
@@ -38,8 +41,15 @@ export type CredentialStore = {
   /** Those that time alone may change by now. */
   listTicks(nowMs: number, limit: number): Promise<string[]>;
 
-  /** Whether this credential's client worked for a credential of another account at or after the moment. */
-  workedForOtherAccountSince(credential: Credential, sinceMs: number): Promise<boolean>;
+  /**
+   * Accounts, other than `except`, for which the client worked at or after the moment, looked for in the latest `sample` of such credentials. A sample, because
+   * an exact number would cost as much as there are.
+   */
+  accountsWorkedSince(client: ProviderClient, sinceMs: number, sample: number): Promise<string[]>;
+  /** Accounts, other than `except`, for which the provider refuses the client now, of `sample` credentials. */
+  accountsRefusingClient(client: ProviderClient, sample: number): Promise<string[]>;
+  /** Credentials of the client whose verdicts are held, longest first. */
+  listHeld(client: ProviderClient, limit: number): Promise<{ id: string; accountId: string }[]>;
   /** Whether another credential that is not being revoked belongs to the same client and provider identity. */
   grantIsShared(credential: Credential): Promise<boolean>;
   /** Being revoked and due for a try. */

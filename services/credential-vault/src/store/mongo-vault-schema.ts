@@ -55,6 +55,25 @@ export const vaultSchema: MongoSchema = {
         ]);
       },
     },
+    {
+      description: 'credentials whose verdicts are held, or whose client is refused',
+      oldestRelease: 1,
+      async run(database) {
+        await ensureIndexes(database, 'credentials', [
+          {
+            name: 'held',
+            key: { providerId: 1, clientId: 1, heldAtMs: 1 },
+          },
+          {
+            name: 'client_refused',
+            key: { providerId: 1, clientId: 1, clientRefusedAtMs: 1 },
+          },
+        ]);
+        await ensureIndexes(database, 'outages', [
+          { name: 'active', key: { active: 1 }, sparse: true },
+        ]);
+      },
+    },
   ],
 };
 

@@ -7,6 +7,7 @@ import type {
   CredentialStore,
   DataKeyPlace,
   DueCredential,
+  ProviderClient,
   Transition,
 } from './credential-store.ts';
 import { countTo } from './sqlite-vault-database.ts';
@@ -14,7 +15,7 @@ import { countTo } from './sqlite-vault-database.ts';
 type DocumentRow = { document: string };
 
 const columns =
-  'id, version, account_id, provider_id, client_id, identity_key, join_key, due_at, lease_expires_at, tick_at, worked_at, revoke_at, data_key, document';
+  'id, version, account_id, provider_id, client_id, identity_key, join_key, due_at, lease_expires_at, tick_at, worked_at, revoke_at, client_refused_at, held_at, data_key, document';
 
 /** Credentials as JSON documents with the queried fields beside them; SQLite runs one write at a time, so reading and writing in one transaction is the condition. */
 export function createSqliteCredentialStore(
@@ -23,6 +24,14 @@ export function createSqliteCredentialStore(
 ): CredentialStore {
   const findOne = (text: string, ...values: SqlValue[]) =>
     database.read((sql) => parse(sql.get<DocumentRow>(text, ...values)));
+
+  /** `rows` ends where a limit can follow. */
+  const accountsOf = (rows: string, ...values: SqlValue[]) =>
+    database.read((sql) =>
+      sql
+        .all<{ account_id: string }>(`SELECT DISTINCT account_id FROM (${rows} LIMIT ?)`, ...values)
+        .map(({ account_id }) => account_id),
+    );
 
   return {
     find: async (id) => findOne('SELECT document FROM credential WHERE id = ?', id),
@@ -84,17 +93,25 @@ export function createSqliteCredentialStore(
           .map(({ id }) => id),
       ),
 
-    workedForOtherAccountSince: async ({ policy, accountId }, sinceMs) =>
-      database.read(
-        (sql) =>
-          sql.get(
-            `SELECT 1 FROM credential
-             WHERE provider_id = ? AND client_id = ? AND worked_at >= ? AND account_id <> ? LIMIT 1`,
-            policy.providerId,
-            policy.clientId,
-            sinceMs,
-            accountId,
-          ) !== undefined,
+    accountsWorkedSince: async (client, sinceMs, sample) =>
+      accountsOf(
+        `SELECT account_id FROM credential
+         WHERE provider_id = ? AND client_id = ? AND account_id <> ? AND worked_at >= ? ORDER BY worked_at DESC`,
+        ...[...clientValues(client), sinceMs, sample],
+      ),
+    accountsRefusingClient: async (client, sample) =>
+      accountsOf(
+        `SELECT account_id FROM credential
+         WHERE provider_id = ? AND client_id = ? AND account_id <> ? AND client_refused_at IS NOT NULL`,
+        ...[...clientValues(client), sample],
+      ),
+    listHeld: async (client, limit) =>
+      database.read((sql) =>
+        sql.all<{ id: string; accountId: string }>(
+          `SELECT id, account_id AS accountId FROM credential
+           WHERE provider_id = ? AND client_id = ? AND account_id <> ? AND held_at IS NOT NULL ORDER BY held_at LIMIT ?`,
+          ...[...clientValues(client), limit],
+        ),
       ),
     grantIsShared: async ({ id, policy, identity }) =>
       database.read(
@@ -148,7 +165,8 @@ function change(sql: Sql, id: string, transition: Transition): Credential | unde
   const [, ...values] = toRow(next);
   sql.run(
     `UPDATE credential SET version = ?, account_id = ?, provider_id = ?, client_id = ?, identity_key = ?, join_key = ?, due_at = ?,
-       lease_expires_at = ?, tick_at = ?, worked_at = ?, revoke_at = ?, data_key = ?, document = ?
+       lease_expires_at = ?, tick_at = ?, worked_at = ?, revoke_at = ?, client_refused_at = ?, held_at = ?,
+       data_key = ?, document = ?
      WHERE id = ?`,
     ...values,
     id,
@@ -172,9 +190,16 @@ function toRow(credential: Credential): SqlValue[] {
     fields.tickAtMs ?? null,
     fields.workedAtMs,
     fields.revokeAtMs ?? null,
+    fields.clientRefusedAtMs ?? null,
+    fields.heldAtMs ?? null,
     fields.dataKey,
     JSON.stringify(credential),
   ];
+}
+
+/** No account has an empty id. */
+function clientValues({ providerId, clientId, except = '' }: ProviderClient): SqlValue[] {
+  return [providerId, clientId, except];
 }
 
 function parse(row: DocumentRow | undefined): Credential | undefined {

@@ -65,6 +65,20 @@ export const migrations = [
   );
   CREATE UNIQUE INDEX data_key_generation ON data_key (generation);
   `,
+  `
+  ALTER TABLE credential ADD COLUMN client_refused_at INTEGER;
+  ALTER TABLE credential ADD COLUMN held_at INTEGER;
+  CREATE INDEX credential_client_refused ON credential (provider_id, client_id, client_refused_at) WHERE client_refused_at IS NOT NULL;
+  CREATE INDEX credential_held ON credential (provider_id, client_id, held_at) WHERE held_at IS NOT NULL;
+
+  CREATE TABLE outage (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    active INTEGER NOT NULL,
+    document TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX outage_active ON outage (active) WHERE active = 1;
+  `,
 ];
 
 /** Counts `rows` (a SELECT) no further than to `most`, since counting a million would hold up everything else. */

@@ -4,17 +4,21 @@ import { type CloudEvent, type EventLog, openEmbeddedEventLog } from '@credentia
 import {
   type CommitCandidateRequest,
   CredentialVaultServiceService,
+  Failure_Kind,
+  AcquireLeaseRequest_Purpose as Purpose,
 } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { VaultKeysServiceService } from '@credential-renewal/proto/credential_vault/v1/vault_keys';
 import { createRpcClient, durationFromMs, type RpcClient } from '@credential-renewal/rpc';
 import {
   createLogger,
   createShiftableClock,
+  type ReadinessAnswer,
   type ShiftableClock,
 } from '@credential-renewal/runtime';
 import { Registry } from 'prom-client';
 import type { CredentialVaultConfig } from '../config.ts';
 import { startCredentialVault } from '../start.ts';
+import { sampleOutageSettings } from './sample.ts';
 
 export type VaultUnderTest = {
   address: string;
@@ -29,6 +33,9 @@ export type VaultUnderTest = {
   metric(name: string, labels?: Record<string, string>): Promise<number | undefined>;
   /** A first authorization of its own identity; resolves with the credential's id. */
   authorize(name: string, overrides?: { accountId?: string }): Promise<string>;
+  /** One attempt, as a broker makes it: lease, and the provider's answer. */
+  attempt(credentialId: string, answer: 'works' | 'refused' | 'client_refused'): Promise<void>;
+  readiness(check: string): Promise<ReadinessAnswer>;
   stop(): Promise<void>;
 };
 
@@ -85,6 +92,8 @@ export async function startVault(options: {
     },
     confirmRefusalAfterMs: 60_000,
     maxRetryDelayMs: 300_000,
+    verdicts: 'on',
+    outage: sampleOutageSettings,
     ...options.config,
   };
   const running = await startCredentialVault(config, { clock, logger, eventLog, metrics }).catch(
@@ -115,6 +124,8 @@ export async function startVault(options: {
       if (outcome?.$case !== 'installed') throw new Error(outcome?.$case);
       return outcome.value.state?.credentialId ?? '';
     },
+    attempt: (credentialId, answer) => attempt(vault, credentialId, answer),
+    readiness: async (check) => running.readiness[check]?.(),
     async stop() {
       vault.close();
       keys.close();
@@ -123,6 +134,45 @@ export async function startVault(options: {
     },
   };
 }
+
+let answers = 0;
+
+async function attempt(
+  vault: RpcClient<typeof CredentialVaultServiceService>,
+  credentialId: string,
+  answer: 'works' | 'refused' | 'client_refused',
+): Promise<void> {
+  const lease = {
+    ...{ credentialId, owner: 'broker-1', leaseTtl: durationFromMs(25_000) },
+    minimumRemainingLife: durationFromMs(60_000),
+  };
+  const scheduled = await vault.acquireLease({ ...lease, purpose: Purpose.SCHEDULED });
+  const { outcome } =
+    scheduled.outcome?.$case === 'granted'
+      ? scheduled
+      : await vault.acquireLease({ ...lease, purpose: Purpose.ON_DEMAND });
+  if (outcome?.$case !== 'granted') throw new Error(`${credentialId}: ${outcome?.$case}`);
+  const { fence, sentTokenHash } = outcome.value;
+  await vault.completeAttempt({
+    ...{ credentialId, owner: 'broker-1', fence, sentTokenHash, policy: samplePolicyMessage },
+    outcome:
+      answer === 'works'
+        ? { $case: 'tokens', value: sampleTokenSet(`answer-${++answers}`) }
+        : { $case: 'failure', value: failures[answer] },
+  });
+}
+
+const noDetails = { description: '', retryAfter: undefined, answerLost: false, reasonCode: '' };
+const failures = {
+  refused: {
+    ...{ ...noDetails, kind: Failure_Kind.GRANT_REFUSED },
+    ...{ error: 'invalid_grant', httpStatus: 400 },
+  },
+  client_refused: {
+    ...{ ...noDetails, kind: Failure_Kind.CLIENT_REFUSED },
+    ...{ error: 'invalid_client', httpStatus: 401 },
+  },
+};
 
 export function sampleCommit(
   transactionId: string,
