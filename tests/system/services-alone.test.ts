@@ -55,8 +55,11 @@ beforeAll(async () => {
         main: 'services/credential-vault/src/main.ts',
         grpcName: 'credential_vault.v1.CredentialVaultService',
         rpcPort: vaultRpc,
-        env: { ...own('credential-vault', vaultRpc), KEY_FILE: join(directory, 'vault.key') },
-        required: ['STORE_URL', 'KEY_FILE'],
+        env: {
+          ...own('credential-vault', vaultRpc),
+          KEY_ENCRYPTION_KEY_URL: `file:${join(directory, 'vault.key')}`,
+        },
+        required: ['STORE_URL', 'KEY_ENCRYPTION_KEY_URL'],
       },
     ],
     [

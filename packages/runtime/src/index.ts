@@ -14,7 +14,7 @@ export { openLogDestination } from './log-destination.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { createPeriodic, type Periodic } from './periodic.ts';
 export { type RunningProcess, runProcess } from './process.ts';
-export { degraded, type ReadinessCheck } from './readiness.ts';
+export { degraded, type ReadinessAnswer, type ReadinessCheck } from './readiness.ts';
 export { measureReadiness } from './readiness-metrics.ts';
 export { runService, type ServiceProcess } from './service-process.ts';
 export { ConfigurationInvalidError, readSettings, type Settings } from './settings.ts';

@@ -1,4 +1,4 @@
-import type { StoredJwe } from './encryption/token-cipher.ts';
+import type { StoredJwe } from './encryption/stored-jwe.ts';
 
 export type CredentialStatus =
   | 'healthy'
@@ -106,6 +106,8 @@ export type Credential = {
   intent: Intent | undefined;
   /** The oldest attempt with the stored token whose answer never came: the provider may have rotated it. */
   unanswered: { tokenHash: string; sinceMs: number } | undefined;
+  /** A verdict that does not count yet: an outage is suspected (rules/outage-breaker.ts). */
+  held: { reason: Reason; sinceMs: number } | undefined;
   /** A refusal in words the catalogue does not know, waiting for a second try. */
   refusalToConfirm: { tokenHash: string; atMs: number } | undefined;
   /** Consecutive attempts without success. */

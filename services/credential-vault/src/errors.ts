@@ -58,23 +58,86 @@ export class CandidateNotFoundError extends DomainError {
   }
 }
 
+/** What is wrong with a stored token; the name of the reason in `credential_vault_decrypt_failures_total`. */
+export type UnreadableReason = 'malformed' | 'moved' | 'tampered' | 'unknown_key';
+
+/** A stored token cannot be opened. Nothing is done to the record; a renewal by a person replaces its tokens. */
+export class TokenUnreadableError extends DomainError {
+  readonly reason: UnreadableReason;
+  constructor(reason: UnreadableReason, code: string, message: string, cause?: unknown) {
+    super('internal', code, message, { cause });
+    this.reason = reason;
+  }
+}
+
+export class TokenMalformedError extends TokenUnreadableError {
+  constructor(recordId: string, problem: string) {
+    super(
+      'malformed',
+      'TOKEN_MALFORMED',
+      `A stored token of ${recordId} cannot be read: ${problem}.`,
+    );
+  }
+}
+
+export class TokenMovedError extends TokenUnreadableError {
+  constructor(recordId: string, cause: unknown) {
+    super(
+      'moved',
+      'TOKEN_MOVED',
+      `A stored token of ${recordId} was written for another record, account or field.`,
+      cause,
+    );
+  }
+}
+
+export class TokenTamperedError extends TokenUnreadableError {
+  constructor(recordId: string, cause: unknown) {
+    super(
+      'tampered',
+      'TOKEN_TAMPERED',
+      `A stored token of ${recordId} was changed or cut short since it was written.`,
+      cause,
+    );
+  }
+}
+
+export class DataKeyUnknownError extends TokenUnreadableError {
+  constructor(recordId: string, kid: string) {
+    super(
+      'unknown_key',
+      'DATA_KEY_UNKNOWN',
+      `A stored token of ${recordId} is encrypted with data key ${kid}, which this vault does not have.`,
+    );
+  }
+}
+
+/** Nothing may be encrypted: with a key that is on its way out, it could not be read again. */
+export class DataKeysUnavailableError extends DomainError {
+  constructor(problem: string) {
+    super('unavailable', 'DATA_KEYS_UNAVAILABLE', `No token can be encrypted: ${problem}.`);
+  }
+}
+
 /** Stored tokens are there, and the key that opens them is not. */
 export class KeyMissingError extends DomainError {
-  constructor(path: string) {
+  constructor(place: string, cause?: unknown) {
     super(
       'internal',
       'KEY_MISSING',
-      `The key file ${path} is missing, but the vault holds tokens encrypted with it. Restore the file from a backup; nothing was changed.`,
+      `${place} is missing, but the vault holds tokens encrypted with it. Restore it from a backup, or correct KEY_ENCRYPTION_KEY_URL; nothing was changed.`,
+      { cause },
     );
   }
 }
 
 export class KeyMismatchError extends DomainError {
-  constructor(path: string) {
+  constructor(place: string, kid: string, cause?: unknown) {
     super(
       'internal',
       'KEY_MISMATCH',
-      `The key in ${path} does not open this vault's data keys. Restore the key that belongs to it; nothing was changed.`,
+      `${place} does not open data key ${kid} of this vault. Restore the key that belongs to it, or correct KEY_ENCRYPTION_KEY_URL; nothing was changed.`,
+      { cause },
     );
   }
 }
@@ -85,14 +148,18 @@ export class KeyFileInvalidError extends DomainError {
   }
 }
 
-/** A stored token does not belong to the record it was found in, or was changed. */
-export class TokenUndecryptableError extends DomainError {
-  constructor(credentialId: string, cause: unknown) {
-    super(
-      'internal',
-      'TOKEN_UNDECRYPTABLE',
-      `A stored token of ${credentialId} cannot be decrypted: it was changed, or copied from another record.`,
-      { cause },
-    );
+/** The key service does not do what we have to ask it for. */
+export class KeyServiceRefusedError extends DomainError {
+  constructor(place: string, problem: string) {
+    super('failed_precondition', 'KEY_SERVICE_REFUSED', `${place} refuses us: ${problem}`);
+  }
+}
+
+/** The key service does not answer, or cannot work at the moment. */
+export class KeyServiceUnavailableError extends DomainError {
+  constructor(place: string, problem: string, cause?: unknown) {
+    super('unavailable', 'KEY_SERVICE_UNAVAILABLE', `${place} cannot be used: ${problem}.`, {
+      cause,
+    });
   }
 }

@@ -36,6 +36,7 @@ export function newCredential(
     attempts: 0,
     intent: undefined,
     unanswered: undefined,
+    held: undefined,
     refusalToConfirm: undefined,
     failures: 0,
     failingSinceMs: undefined,

@@ -34,10 +34,13 @@ export function reasonText({ reason, policy, sinceMs, missingScopes }: Credentia
   }
 }
 
+// Once: making one costs more than all else that a change of a credential does.
+const dayFormat = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'long',
+  timeZone: 'UTC',
+});
+
 function formatDay(timeMs: number): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    day: 'numeric',
-    month: 'long',
-    timeZone: 'UTC',
-  }).format(timeMs);
+  return dayFormat.format(timeMs);
 }

@@ -25,7 +25,7 @@ export function sealTokens(
     accessExpiresAtMs: expiresInMs === undefined ? undefined : nowMs + expiresInMs,
     refreshToken: refreshToken
       ? cipher.encrypt(refreshToken, { ...owner, field: 'refresh_token' })
-      : previous?.refreshToken,
+      : previous && renewTokens(cipher, previous, owner).refreshToken,
     refreshTokenHash: refreshToken ? tokenHash(refreshToken) : previous?.refreshTokenHash,
     refreshExpiresAtMs: refreshExpiry(answer, previous, nowMs),
     refreshLifeAbsolute: answer.refreshLifeAbsolute,
@@ -44,16 +44,37 @@ function refreshExpiry(
   return answer.refreshToken ? undefined : previous?.refreshExpiresAtMs;
 }
 
+/** The same tokens under the newest data key, as far as they can be opened; the very same object where nothing changes. */
+export function renewTokens(cipher: TokenCipher, tokens: Tokens, owner: TokenOwner): Tokens {
+  const accessToken = cipher.renew(tokens.accessToken, { ...owner, field: 'access_token' });
+  const refreshToken =
+    tokens.refreshToken && cipher.renew(tokens.refreshToken, { ...owner, field: 'refresh_token' });
+  const same = accessToken === tokens.accessToken && refreshToken === tokens.refreshToken;
+  return same ? tokens : { ...tokens, accessToken, refreshToken };
+}
+
+/** The tokens in the clear. Rejects with a TokenUnreadableError. */
+export async function openTokens(
+  cipher: TokenCipher,
+  tokens: Tokens,
+  owner: TokenOwner,
+): Promise<{ accessToken: string; refreshToken: string | undefined }> {
+  const { refreshToken } = tokens;
+  return {
+    accessToken: await cipher.decrypt(tokens.accessToken, { ...owner, field: 'access_token' }),
+    refreshToken:
+      refreshToken && (await cipher.decrypt(refreshToken, { ...owner, field: 'refresh_token' })),
+  };
+}
+
 /** Moves tokens from one record to another: what is bound to the first cannot be read under the second. */
-export function resealTokens(
+export async function resealTokens(
   cipher: TokenCipher,
   tokens: Tokens,
   from: TokenOwner,
   to: TokenOwner,
-): Tokens {
-  const accessToken = cipher.decrypt(tokens.accessToken, { ...from, field: 'access_token' });
-  const refreshToken =
-    tokens.refreshToken && cipher.decrypt(tokens.refreshToken, { ...from, field: 'refresh_token' });
+): Promise<Tokens> {
+  const { accessToken, refreshToken } = await openTokens(cipher, tokens, from);
   return {
     ...tokens,
     accessToken: cipher.encrypt(accessToken, { ...to, field: 'access_token' }),

@@ -16,6 +16,7 @@ import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { CredentialVaultConfig } from './config.ts';
 import { type RunningCredentialVault, startCredentialVault } from './index.ts';
+import { sampleOutageSettings } from './testing/sample.ts';
 import { tokenHash } from './token-hash.ts';
 
 let directory: string;
@@ -54,9 +55,14 @@ async function start() {
   const config: CredentialVaultConfig = {
     listenAddress: `unix:${directory}/vault.sock`,
     store: { engine: 'sqlite', path: `${directory}/vault.db` },
-    keyFile: join(directory, 'vault.key'),
+    keys: {
+      keyEncryptionKey: { kind: 'file', path: join(directory, 'vault.key') },
+      previousKeyEncryptionKey: undefined,
+    },
     confirmRefusalAfterMs: 60_000,
     maxRetryDelayMs: 300_000,
+    verdicts: 'on',
+    outage: sampleOutageSettings,
   };
   running = await startCredentialVault(config, {
     clock,

@@ -1,29 +1,12 @@
-import { createOutboxRelay, type EventLog, measureOutbox } from '@credential-renewal/events';
 import { CredentialVaultServiceService } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import { VaultKeysServiceService } from '@credential-renewal/proto/credential_vault/v1/vault_keys';
 import { createRpcServer, serve } from '@credential-renewal/rpc';
-import {
-  type Clock,
-  degraded,
-  type Logger,
-  type ReadinessCheck,
-  uuidv7,
-} from '@credential-renewal/runtime';
-import type { Registry } from 'prom-client';
+import type { ReadinessCheck } from '@credential-renewal/runtime';
 import type { CredentialVaultConfig } from './config.ts';
-import { openKeyring } from './encryption/keyring.ts';
-import { createTokenCipher } from './encryption/token-cipher.ts';
-import { createHandlers } from './rpc/handlers.ts';
-import { openVaultStores } from './store/open-vault-stores.ts';
-import { createTimeSweep } from './time-sweep.ts';
-import type { VaultContext } from './vault-context.ts';
+import { type CredentialVaultDeps, openVault } from './open-vault.ts';
+import { createHandlers, createKeysHandlers } from './rpc/handlers.ts';
 
-export type CredentialVaultDeps = {
-  clock: Clock;
-  logger: Logger;
-  metrics: Registry;
-  eventLog: EventLog;
-  random?: () => number;
-};
+export type { CredentialVaultDeps };
 
 export type RunningCredentialVault = {
   /** Where it listens; with port 0, the port that was given. */
@@ -33,53 +16,32 @@ export type RunningCredentialVault = {
   stop(): Promise<void>;
 };
 
-const timeSweepIntervalMs = 1_000;
-
 /** The vault's composition root. */
 export async function startCredentialVault(
   config: CredentialVaultConfig,
-  { clock, logger, metrics, eventLog, random = Math.random }: CredentialVaultDeps,
+  deps: CredentialVaultDeps,
 ): Promise<RunningCredentialVault> {
-  const stores = await openVaultStores(config.store, { clock, logger });
-  const newId = () => uuidv7(clock.nowMs());
+  const { vault, readiness, close } = await openVault(config, deps);
   try {
-    const keyring = await openKeyring({
-      keyFile: config.keyFile,
-      dataKeys: stores.dataKeys,
-      nowMs: clock.nowMs(),
-    });
-    const store = stores.credentials;
-    measureOutbox('credential_vault', store.outbox, metrics);
-    const relay = createOutboxRelay({ outbox: store.outbox, eventLog, logger, clock });
-    const vault: VaultContext = {
-      store,
-      candidates: stores.candidates,
-      cipher: createTokenCipher(keyring),
-      clock,
-      random,
-      newId,
-      attemptRules: config,
-      published: relay.wake,
-    };
-    const sweep = createTimeSweep(vault, logger, timeSweepIntervalMs);
     const server = await createRpcServer({
       name: 'credential-vault',
       address: config.listenAddress,
-      logger,
-      services: [serve(CredentialVaultServiceService, createHandlers(vault))],
+      logger: deps.logger,
+      services: [
+        serve(CredentialVaultServiceService, createHandlers(vault)),
+        serve(VaultKeysServiceService, createKeysHandlers(vault)),
+      ],
     });
     return {
       address: server.address,
-      readiness: { store: stores.problem, outbox: () => degraded(relay.problem()) },
+      readiness,
       async stop() {
         await server.stop();
-        await sweep.stop();
-        await relay.stop();
-        await stores.close();
+        await close();
       },
     };
   } catch (error) {
-    await stores.close();
+    await close();
     throw error;
   }
 }

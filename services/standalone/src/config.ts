@@ -17,6 +17,8 @@ export type StandaloneConfig = Pick<
   logLevel: string;
   /** `file`: below the data directory, so that the terminal stays readable. */
   logTo: 'file' | 'stdout';
+  /** `pause` and `shadow`: no credential is declared dead. */
+  verdicts: 'on' | 'pause' | 'shadow';
   /** Whether the clock may be moved (tests). */
   clockMayShift: boolean;
   timing: {
@@ -44,6 +46,7 @@ export function readStandaloneConfig(env: Record<string, string | undefined>): S
       logLevel: settings.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
       logTo: settings.oneOf('LOG_TO', ['file', 'stdout'], 'file'),
       ...readDemoSettings(settings),
+      verdicts: settings.oneOf('VERDICTS', ['on', 'pause', 'shadow'], 'on'),
       clockMayShift: env.NODE_ENV !== 'production',
       timing: {
         digestWindowMs: settings.integer('DIGEST_WINDOW_MS', 15 * 60_000, { min: 1 }),

@@ -36,9 +36,14 @@ export function serviceConfigs(config: StandaloneConfig, sockets: string): Servi
     vault: {
       listenAddress: address('vault'),
       store: store('credential-vault'),
-      keyFile: key('vault.key'),
+      keys: {
+        keyEncryptionKey: { kind: 'file', path: key('vault.key') },
+        previousKeyEncryptionKey: undefined,
+      },
       confirmRefusalAfterMs: 60_000,
       maxRetryDelayMs: 300_000,
+      verdicts: config.verdicts,
+      outage: { minAccounts: 3, ratio: 0.5, windowMs: 10 * 60_000, holdMs: 60 * 60_000 },
     },
     registry: { listenAddress: address('registry'), store: store('source-registry') },
     notification: {

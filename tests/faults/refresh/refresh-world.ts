@@ -69,9 +69,14 @@ export async function startRefreshWorld(options: {
     {
       listenAddress: socket('v'),
       store: store('vault.db'),
-      keyFile: join(directory, 'vault.key'),
+      keys: {
+        keyEncryptionKey: { kind: 'file', path: join(directory, 'vault.key') },
+        previousKeyEncryptionKey: undefined,
+      },
       confirmRefusalAfterMs: 1_000,
       maxRetryDelayMs: 1_000,
+      verdicts: 'on',
+      outage: { minAccounts: 3, ratio: 0.5, windowMs: 600_000, holdMs: 3_600_000 },
     },
     { ...deps, eventLog, metrics: new Registry() },
   );

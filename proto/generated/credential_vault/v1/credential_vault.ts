@@ -195,7 +195,7 @@ export interface AcquireLeaseResponse {
 export interface AcquireLeaseResponse_Granted {
   fence: bigint;
   attempt: number;
-  /** Absent: nothing to refresh with; check the identity with the access token. */
+  /** Absent: nothing to refresh with; check the identity with the access token. Neither token is there for a renewal. */
   refreshToken?: string | undefined;
   accessToken: string;
   /** SHA-256, base64url, of the token this attempt is about (refresh token, else access token). Hand it back. */

@@ -1,108 +1,135 @@
-import {
-  chmodSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { DataKeyStore, StoredDataKey } from '../store/data-key-store.ts';
-import { openKeyring } from './keyring.ts';
-import { createKeyFile } from './local-key-encryption-key.ts';
+import { randomBytes } from 'node:crypto';
+import { beforeEach, expect, test } from 'vitest';
+import { memoryDataKeys, silent } from '../testing/sample-keyring.ts';
+import type { KeyEncryptionKey } from './key-encryption-key.ts';
+import { createKeyring, type Keyring } from './keyring.ts';
 
-let directory: string;
-let keyFile: string;
+let dataKeys: ReturnType<typeof memoryDataKeys>;
+let nowMs: number;
+let lists: number;
+/** Contexts that the outer key does not open. */
+let closed: Set<string>;
+let keyring: Keyring;
+
+const outer: KeyEncryptionKey = {
+  place: 'The test key',
+  wrap: async (key) => Buffer.from(key).toString('base64url'),
+  unwrap: async (wrapped, context) => {
+    if (closed.has(context)) throw new Error(`The test key does not open ${context}`);
+    return Buffer.from(wrapped.split('#')[0] ?? '', 'base64url');
+  },
+  versionOf: () => '',
+};
+
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'keyring-'));
-  keyFile = join(directory, 'keys', 'vault.key');
-});
-afterEach(() => rmSync(directory, { recursive: true }));
-
-function dataKeyStore(): DataKeyStore & { keys: StoredDataKey[] } {
-  const keys: StoredDataKey[] = [];
-  return {
-    keys,
-    list: async () => [...keys],
-    add: async (key) => !keys.some(({ kid }) => kid === key.kid) && keys.push(key) > 0,
+  dataKeys = memoryDataKeys();
+  nowMs = 0;
+  lists = 0;
+  closed = new Set();
+  const list = () => {
+    lists += 1;
+    return dataKeys.list();
   };
+  keyring = createKeyring({ dataKeys: { list }, outer, logger: silent, monotonicMs: () => nowMs });
+});
+
+async function addKey(kid: string): Promise<void> {
+  const wrapped = await outer.wrap(randomBytes(32), kid);
+  const generation = dataKeys.keys.length + 1;
+  await dataKeys.add({ kid, wrapped, createdAtMs: 0, generation, retiredAtMs: undefined });
 }
 
-const open = (dataKeys: DataKeyStore) => openKeyring({ keyFile, dataKeys, nowMs: 1 });
-
-test('the first start makes a key file with mode 600 and one data key, wrapped', async () => {
-  const dataKeys = dataKeyStore();
-  const { kid, key } = (await open(dataKeys)).current();
-  expect(statSync(keyFile).mode & 0o777).toBe(0o600);
-  expect(kid).toBe('key-1');
-  expect(dataKeys.keys[0]?.wrapped).not.toContain(Buffer.from(key).toString('base64url'));
+test('the newest key encrypts, and all decrypt', async () => {
+  await addKey('key-1');
+  await addKey('key-2');
+  await keyring.reload();
+  expect(keyring.current().kid).toBe('key-2');
+  expect(keyring.known('key-1')).toHaveLength(32);
 });
 
-test('the next start finds the same data key', async () => {
-  const dataKeys = dataKeyStore();
-  const first = (await open(dataKeys)).current();
-  expect(Buffer.from((await open(dataKeys)).find('key-1'))).toEqual(Buffer.from(first.key));
+test('a key that another replica has made is found when a token names it, however recent the last look was', async () => {
+  await addKey('key-1');
+  await keyring.reload();
+  await addKey('key-2');
+  await keyring.look('key-2');
+  expect(keyring.known('key-2')).toHaveLength(32);
+  expect(keyring.current().kid).toBe('key-2');
 });
 
-test('replicas that start at once on an empty store end up with the same keys', async () => {
-  const dataKeys = dataKeyStore();
-  const rings = await Promise.all(Array.from({ length: 8 }, () => open(dataKeys)));
-  const keys = rings.map((ring) => Buffer.from(ring.current().key).toString('hex'));
-  expect(new Set(keys).size).toBe(1);
-  expect(dataKeys.keys).toHaveLength(1);
+test('a look that begins while an older one runs finds a key that came in between', async () => {
+  await addKey('key-1');
+  const running = keyring.reload();
+  await addKey('key-2');
+  await keyring.look('key-2');
+  await running;
+  expect(keyring.known('key-2')).toBeDefined();
 });
 
-test('a key file that another process has just made is kept and used', () => {
-  createKeyFile(keyFile);
-  const first = readFileSync(keyFile, 'utf8');
-  createKeyFile(keyFile);
-  expect(readFileSync(keyFile, 'utf8')).toBe(first);
-  expect(readdirSync(join(directory, 'keys'))).toEqual(['vault.key']);
+test('a key that nobody has is asked for once in a while, and a thousand of them cost no thousand questions', async () => {
+  await addKey('key-1');
+  await keyring.look('nonsense');
+  await keyring.look('nonsense');
+  expect(lists).toBe(1);
+  nowMs += 10_000;
+  await keyring.look('nonsense');
+  expect(lists).toBe(2);
+  for (let index = 0; index < 1_000; index++) await keyring.look(`nonsense-${index}`);
+  expect(lists).toBeLessThanOrEqual(102);
 });
 
-test('a data key that another replica has made with another key file is told, and not used', async () => {
-  const dataKeys = dataKeyStore();
-  const elsewhere = join(directory, 'elsewhere.key');
-  await openKeyring({ keyFile: elsewhere, dataKeys, nowMs: 1 });
-  // This one looked before the other had stored its key.
-  const late = { ...dataKeys, list: vi.fn(dataKeys.list).mockResolvedValueOnce([]) };
-  await expect(open(late)).rejects.toMatchObject({ code: 'KEY_MISMATCH' });
+test('a newer key that does not open is told, and the one before it goes on encrypting', async () => {
+  await addKey('key-1');
+  await keyring.reload();
+  await addKey('key-2');
+  closed.add('key-2');
+  await keyring.reload();
+  expect(keyring.problem()).toContain('does not open key-2');
+  expect(keyring.current().kid).toBe('key-1');
+  closed.clear();
+  await keyring.reload();
+  expect(keyring.problem()).toBeUndefined();
+  expect(keyring.current().kid).toBe('key-2');
 });
 
-test('a missing key file is told at start, and none is made in its place', async () => {
-  const dataKeys = dataKeyStore();
-  await open(dataKeys);
-  rmSync(keyFile);
-  await expect(open(dataKeys)).rejects.toMatchObject({ code: 'KEY_MISSING' });
-  expect(() => statSync(keyFile)).toThrow();
+test('a wrapping that this replica could not open at its next start is told now', async () => {
+  await addKey('key-1');
+  await keyring.reload();
+  await dataKeys.rewrap('key-1', dataKeys.keys[0]?.wrapped ?? '', 'by-another-outer-key');
+  closed.add('key-1');
+  await keyring.reload();
+  expect(keyring.problem()).toContain('does not open key-1');
+  expect(keyring.current().kid).toBe('key-1');
 });
 
-test('a key that does not fit is told at start, and nothing is overwritten', async () => {
-  const dataKeys = dataKeyStore();
-  await open(dataKeys);
-  rmSync(keyFile);
-  createKeyFile(keyFile);
-  const other = readFileSync(keyFile, 'utf8');
-  const before = structuredClone(dataKeys.keys);
-  await expect(open(dataKeys)).rejects.toMatchObject({ code: 'KEY_MISMATCH' });
-  expect(readFileSync(keyFile, 'utf8')).toBe(other);
-  expect(dataKeys.keys).toEqual(before);
+test('nobody encrypts with a retired key, even where no other opens', async () => {
+  await addKey('key-1');
+  await keyring.reload();
+  await dataKeys.retire('key-1', 1);
+  await keyring.reload();
+  expect(() => keyring.current()).toThrow(
+    expect.objectContaining({ code: 'DATA_KEYS_UNAVAILABLE' }),
+  );
+  expect(keyring.known('key-1')).toBeDefined();
 });
 
-test('a key file that is no key, or that everybody can read, is refused by name', async () => {
-  createKeyFile(keyFile);
-  chmodSync(keyFile, 0o644);
-  await expect(open(dataKeyStore())).rejects.toMatchObject({
-    code: 'KEY_FILE_INVALID',
-    message: expect.stringMatching(/mode to 600/),
-  });
-  chmodSync(keyFile, 0o600);
-  writeFileSync(keyFile, 'too short');
-  await expect(open(dataKeyStore())).rejects.toMatchObject({
-    code: 'KEY_FILE_INVALID',
-    message: expect.stringMatching(/32 bytes/),
-  });
+test('a replica that has not heard of the keys for minutes does not encrypt: its key may be retired by now', async () => {
+  await addKey('key-1');
+  await keyring.reload();
+  nowMs += 5 * 60_000 + 1;
+  expect(() => keyring.current()).toThrow(/could not be read for 300 s/);
+  await keyring.reload();
+  expect(keyring.current().kid).toBe('key-1');
+});
+
+test('removed keys, and all keys at the end, are overwritten in memory', async () => {
+  await addKey('key-1');
+  await addKey('key-2');
+  await keyring.reload();
+  const [removed, last] = [keyring.known('key-1'), keyring.known('key-2')];
+  await dataKeys.remove('key-1');
+  await keyring.reload();
+  expect(removed).toEqual(Buffer.alloc(32));
+  expect(keyring.known('key-1')).toBeUndefined();
+  keyring.close();
+  expect(last).toEqual(Buffer.alloc(32));
 });

@@ -1,69 +1,141 @@
-import { randomBytes } from 'node:crypto';
-import { KeyMismatchError, KeyMissingError } from '../errors.ts';
-import type { DataKeyStore } from '../store/data-key-store.ts';
+import { timingSafeEqual } from 'node:crypto';
+import type { Logger } from '@credential-renewal/runtime';
+import { DataKeysUnavailableError } from '../errors.ts';
+import type { DataKeyStore, StoredDataKey } from '../store/data-key-store.ts';
 import type { KeyEncryptionKey } from './key-encryption-key.ts';
-import {
-  createKeyFile,
-  keyFileExists,
-  readLocalKeyEncryptionKey,
-} from './local-key-encryption-key.ts';
 
 /** The data keys, unwrapped. The newest encrypts; all decrypt. */
 export type Keyring = {
+  /** Throws DataKeysUnavailableError where what is known of the keys is too old, or only retired ones can be opened. */
   current(): { kid: string; key: Uint8Array };
-  /** Throws for a key that was never ours. */
-  find(kid: string): Uint8Array;
+  known(kid: string): Uint8Array | undefined;
+  /** Asks the store for a key that is not known: another replica may have made it a moment ago. Bounded, so that nonsense costs little. */
+  look(kid: string): Promise<void>;
+  /** Reads the list anew: what others have made, retired and removed. Never rejects for a single key that does not open. */
+  reload(): Promise<void>;
+  /** Undefined: all data keys are open. Otherwise which are not, and why. */
+  problem(): string | undefined;
+  /** Overwrites the keys in memory. */
+  close(): void;
 };
 
-/** The same for every replica, so that of several that start at once on an empty store one makes the key and all use it. */
-const firstKid = 'key-1';
+type OpenKey = { key: Uint8Array; wrapped: string };
+
+/** Half of the time that a retired key is kept (retire-data-keys.ts): whoever has not heard of that by then must not encrypt. */
+const longestSilenceMs = 5 * 60_000;
+/** How long a key that the store does not have is not asked for again. */
+const absentMs = 10_000;
+const mostAbsent = 100;
 
 /**
- * Opens the vault's data keys with the key file, and makes both at the very first start. A key that is lost or does not fit is told
- * here, at start, and never at the first read; nothing is overwritten.
+ * The keyring over what `dataKeys` holds; empty until the first `reload`. `monotonicMs` measures waits, whatever the wall clock does.
  */
-export async function openKeyring(options: {
-  keyFile: string;
-  dataKeys: DataKeyStore;
-  nowMs: number;
-}): Promise<Keyring> {
-  const { keyFile, dataKeys } = options;
-  const before = await dataKeys.list();
-  if (!keyFileExists(keyFile)) {
-    if (before.length > 0) throw new KeyMissingError(keyFile);
-    createKeyFile(keyFile);
-  }
-  const outer = readLocalKeyEncryptionKey(keyFile);
-  if (before.length === 0) await addFirstKey(dataKeys, outer, options.nowMs);
+export function createKeyring(deps: {
+  dataKeys: Pick<DataKeyStore, 'list'>;
+  outer: KeyEncryptionKey;
+  logger: Logger;
+  monotonicMs?: () => number;
+}): Keyring {
+  const { dataKeys, outer, logger, monotonicMs = () => performance.now() } = deps;
+  const open = new Map<string, OpenKey>();
+  const absent = new Map<string, number>();
+  let newest: string | undefined;
+  let problem: string | undefined;
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  let running: Promise<void> | undefined;
 
-  // What is stored counts, also where another replica was faster.
-  const stored = before.length > 0 ? before : await dataKeys.list();
-  const keys = new Map<string, Uint8Array>();
-  for (const { kid, wrapped } of stored) {
-    const key = await outer.unwrap(wrapped, kid).catch(() => {
-      throw new KeyMismatchError(keyFile);
+  async function readAll(): Promise<void> {
+    const stored = await dataKeys.list();
+    readAtMs = monotonicMs();
+    const problems: string[] = [];
+    for (const key of stored) {
+      const told = await openOne(key).catch((error: unknown) => messageOf(error));
+      if (told !== undefined) problems.push(told);
+    }
+    forgetAllBut(stored);
+    newest = stored.findLast(
+      ({ kid, retiredAtMs }) => open.has(kid) && retiredAtMs === undefined,
+    )?.kid;
+    tell(problems[0]);
+  }
+
+  /** Also one that is open already is opened again when it was wrapped anew: to learn now that our outer key does not do it, not at the next start. */
+  async function openOne({ kid, wrapped }: StoredDataKey): Promise<string | undefined> {
+    const before = open.get(kid);
+    if (before?.wrapped === wrapped) return undefined;
+    const key = await outer.unwrap(wrapped, kid);
+    if (!before) {
+      open.set(kid, { key, wrapped });
+      absent.delete(kid);
+      return undefined;
+    }
+    const isSame = key.length === before.key.length && timingSafeEqual(key, before.key);
+    key.fill(0);
+    if (!isSame) return `data key ${kid} was wrapped anew, and is another key now`;
+    open.set(kid, { key: before.key, wrapped });
+    return undefined;
+  }
+
+  function forgetAllBut(stored: readonly StoredDataKey[]): void {
+    const kept = new Set(stored.map(({ kid }) => kid));
+    for (const [kid, { key }] of open) {
+      if (kept.has(kid)) continue;
+      key.fill(0);
+      open.delete(kid);
+    }
+  }
+
+  function tell(found: string | undefined): void {
+    if (found !== undefined && found !== problem) {
+      logger.error(
+        { reason: found },
+        'a data key does not open; this replica would not start again',
+      );
+    }
+    problem = found;
+  }
+
+  function reload(): Promise<void> {
+    running ??= readAll().finally(() => {
+      running = undefined;
     });
-    keys.set(kid, key);
+    return running;
   }
-  const newest = stored.at(-1);
-  if (!newest) throw new Error('the store does not return the data key that was added');
-  return createKeyring(keys, newest.kid);
-}
 
-async function addFirstKey(
-  dataKeys: DataKeyStore,
-  outer: KeyEncryptionKey,
-  nowMs: number,
-): Promise<void> {
-  const wrapped = await outer.wrap(randomBytes(32), firstKid);
-  await dataKeys.add({ kid: firstKid, wrapped, createdAtMs: nowMs });
-}
-
-export function createKeyring(keys: ReadonlyMap<string, Uint8Array>, currentKid: string): Keyring {
-  const find = (kid: string) => {
-    const key = keys.get(kid);
-    if (!key) throw new Error(`there is no data key ${kid}`);
-    return key;
+  return {
+    known: (kid) => open.get(kid)?.key,
+    current() {
+      const silentMs = monotonicMs() - readAtMs;
+      if (silentMs > longestSilenceMs) {
+        throw new DataKeysUnavailableError(
+          `the list of data keys could not be read for ${Math.round(silentMs / 1_000)} s`,
+        );
+      }
+      const key = newest === undefined ? undefined : open.get(newest)?.key;
+      if (newest === undefined || !key) {
+        throw new DataKeysUnavailableError(problem ?? 'there is no data key in use');
+      }
+      return { kid: newest, key };
+    },
+    async look(kid) {
+      const nowMs = monotonicMs();
+      for (const [other, untilMs] of absent) if (untilMs <= nowMs) absent.delete(other);
+      if (open.has(kid) || absent.has(kid) || absent.size >= mostAbsent) return;
+      // One that was under way may have read the list before the key came into it.
+      if (running) await running;
+      if (!open.has(kid)) await reload();
+      if (!open.has(kid)) absent.set(kid, monotonicMs() + absentMs);
+    },
+    reload,
+    problem: () => problem,
+    close() {
+      for (const { key } of open.values()) key.fill(0);
+      open.clear();
+      newest = undefined;
+    },
   };
-  return { find, current: () => ({ kid: currentKid, key: find(currentKid) }) };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

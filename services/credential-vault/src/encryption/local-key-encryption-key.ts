@@ -1,64 +1,78 @@
-import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
-import { KeyFileInvalidError } from '../errors.ts';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { KeyMismatchError, KeyMissingError } from '../errors.ts';
 import type { KeyEncryptionKey } from './key-encryption-key.ts';
+import { appendKey, createKeyFile, type FileKey, keyFileExists, readKeyFile } from './key-file.ts';
 
-export function keyFileExists(path: string): boolean {
-  return existsSync(path);
-}
+const prefix = 'local';
+const ivBytes = 12;
+const tagBytes = 16;
 
 /**
- * Makes a new key file: 32 random bytes, base64url, readable by its owner only. Written whole beside it and linked into place: a
- * process that starts at the same moment sees no half key, and the file of the faster one stays. Never overwrites one.
+ * A key-encryption key in a file (or a mounted Kubernetes Secret): wraps with AES-256-GCM as `local:<key id>:<iv, ciphertext, tag>`. The file
+ * is read at each use, which is rare: a line that was added counts at once, and the key does not stay in memory.
  */
-export function createKeyFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${randomUUID()}`;
-  writeFileSync(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flush: true });
-  // The mode given at creation passes through the umask; this one does not.
-  chmodSync(draft, 0o600);
-  try {
-    linkSync(draft, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    unlinkSync(draft);
-  }
-}
+export function createLocalKeyEncryptionKey(path: string): KeyEncryptionKey {
+  const place = `The key file ${path}`;
 
-/** A key-encryption key in a file (or a mounted Kubernetes Secret): wraps with AES-256-GCM. */
-export function readLocalKeyEncryptionKey(path: string): KeyEncryptionKey {
-  const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64url');
-  if (key.length !== 32) throw new KeyFileInvalidError(path, 'it must hold 32 bytes in base64url.');
-  if (process.platform !== 'win32' && (statSync(path).mode & 0o007) !== 0) {
-    throw new KeyFileInvalidError(path, 'everybody can read it; set its mode to 600.');
+  function withKeys<T>(work: (keys: readonly FileKey[], newest: FileKey) => T): T {
+    if (!keyFileExists(path)) throw new KeyMissingError(place);
+    const keys = readKeyFile(path);
+    try {
+      return work(keys, keys.at(-1) as FileKey);
+    } finally {
+      for (const { key } of keys) key.fill(0);
+    }
   }
+
   return {
-    async wrap(dataKey, context) {
-      const iv = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', key, iv);
-      cipher.setAAD(Buffer.from(context, 'utf8'));
-      const wrapped = Buffer.concat([cipher.update(dataKey), cipher.final()]);
-      return Buffer.concat([iv, wrapped, cipher.getAuthTag()]).toString('base64url');
-    },
-    async unwrap(wrapped, context) {
-      const bytes = Buffer.from(wrapped, 'base64url');
-      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), {
-        authTagLength: 16,
-      });
-      decipher.setAAD(Buffer.from(context, 'utf8'));
-      decipher.setAuthTag(bytes.subarray(-16));
-      return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]);
+    place,
+    wrap: async (dataKey, context) =>
+      withKeys((_, { id, key }) => `${prefix}:${id}:${seal(key, dataKey, context)}`),
+    unwrap: async (wrapped, context) =>
+      withKeys((keys) => {
+        const { id, sealed } = parse(wrapped);
+        // A file of one key had no ids at first, so what was wrapped then names none.
+        const candidates = id === undefined ? keys : keys.filter((key) => key.id === id);
+        for (const { key } of candidates) {
+          const dataKey = open(key, sealed, context);
+          if (dataKey) return dataKey;
+        }
+        throw new KeyMismatchError(place, context);
+      }),
+    versionOf: (wrapped) => parse(wrapped).id ?? '',
+    makeNewer: async () => appendKey(path),
+    prepare: async () => {
+      if (!keyFileExists(path)) createKeyFile(path);
     },
   };
+}
+
+function parse(wrapped: string): { id: string | undefined; sealed: string } {
+  const [kind, id, sealed] = wrapped.split(':');
+  if (kind === prefix && id && sealed) return { id, sealed };
+  return { id: undefined, sealed: wrapped };
+}
+
+function seal(key: Uint8Array, dataKey: Uint8Array, context: string): string {
+  const iv = randomBytes(ivBytes);
+  const cipher = createCipheriv('aes-256-gcm', key, iv);
+  cipher.setAAD(Buffer.from(context, 'utf8'));
+  const ciphertext = Buffer.concat([cipher.update(dataKey), cipher.final()]);
+  return Buffer.concat([iv, ciphertext, cipher.getAuthTag()]).toString('base64url');
+}
+
+/** Undefined: it was sealed with another key or for another context, or is damaged. */
+function open(key: Uint8Array, sealed: string, context: string): Uint8Array | undefined {
+  const bytes = Buffer.from(sealed, 'base64url');
+  if (bytes.length <= ivBytes + tagBytes) return undefined;
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes), {
+    authTagLength: tagBytes,
+  });
+  decipher.setAAD(Buffer.from(context, 'utf8'));
+  decipher.setAuthTag(bytes.subarray(-tagBytes));
+  try {
+    return Buffer.concat([decipher.update(bytes.subarray(ivBytes, -tagBytes)), decipher.final()]);
+  } catch {
+    return undefined;
+  }
 }

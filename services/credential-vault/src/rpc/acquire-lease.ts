@@ -4,9 +4,10 @@ import {
   AcquireLeaseRequest_Purpose as Purpose,
 } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { checkInput, durationFromMs, msFromDuration } from '@credential-renewal/rpc';
-import { changeCredential } from '../change-credential.ts';
+import { changeCredential, findCredential } from '../change-credential.ts';
 import { attemptTokenHash, type Credential } from '../credential.ts';
 import { acquireLease as decide, type LeaseAnswer, type LeaseRequest } from '../rules/lease.ts';
+import { openTokens } from '../sealed-tokens.ts';
 import type { VaultContext } from '../vault-context.ts';
 import type { VaultHandlers } from './vault-handlers.ts';
 
@@ -16,16 +17,18 @@ const purposes = {
   [Purpose.RENEWAL]: 'renewal',
 } as const;
 
+type OpenTokens = Awaited<ReturnType<typeof openTokens>>;
+
 /**
  * Lease and intent in one write, by the vault's clock. When the answer arrives the intent is durable: the broker may
- * talk to the provider, and a crash from here on is known to the next holder.
+ * talk to the provider, and a crash from here on is known to the next holder. The tokens are opened before the write, so that a
+ * record that cannot be opened is not written to.
  */
 export function acquireLease(vault: VaultContext): VaultHandlers['acquireLease'] {
   return async (request) => {
     const purpose = readPurpose(request);
-    let answer: LeaseAnswer | undefined;
-    const credential = await changeCredential(vault, request.credentialId, (current) => {
-      const asked: LeaseRequest = {
+    const judge = (current: Credential): LeaseAnswer =>
+      decide(current, {
         purpose,
         owner: request.owner,
         ttlMs: request.leaseTtl ? msFromDuration(request.leaseTtl) : 0,
@@ -33,24 +36,42 @@ export function acquireLease(vault: VaultContext): VaultHandlers['acquireLease']
           ? msFromDuration(request.minimumRemainingLife)
           : 0,
         nowMs: vault.clock.nowMs(),
-      };
-      answer = decide(current, asked);
-      return answer.kind === 'granted' ? answer.credential : undefined;
-    });
-    switch (answer?.kind) {
-      case 'granted':
-        return { outcome: { $case: 'granted', value: toGranted(vault, credential) } };
-      case 'held':
-        return {
-          outcome: { $case: 'held', value: { retryAfter: durationFromMs(answer.retryAfterMs) } },
-        };
-      case 'not_needed':
-      case undefined:
-        return { outcome: { $case: 'notNeeded', value: {} } };
-      default:
-        return answer satisfies never;
+      });
+    for (;;) {
+      const seen = await findCredential(vault, request.credentialId);
+      const foreseen = judge(seen);
+      if (foreseen.kind !== 'granted') return toRefusal(foreseen);
+      const tokens = await tokensFor(vault, purpose, seen);
+      const { credential, answer } = await take(vault, seen, judge);
+      // Somebody has written meanwhile, and what was opened may not be what is stored any more.
+      if (answer === undefined) continue;
+      if (answer.kind !== 'granted') return toRefusal(answer);
+      return { outcome: { $case: 'granted', value: toGranted(credential, tokens) } };
     }
   };
+}
+
+async function take(
+  vault: VaultContext,
+  seen: Credential,
+  judge: (current: Credential) => LeaseAnswer,
+): Promise<{ credential: Credential; answer: LeaseAnswer | undefined }> {
+  let answer: LeaseAnswer | undefined;
+  const credential = await changeCredential(vault, seen.id, (current) => {
+    answer = current.version === seen.version ? judge(current) : undefined;
+    return answer?.kind === 'granted' ? answer.credential : undefined;
+  });
+  return { credential, answer };
+}
+
+/** A renewal needs none: the person brings new ones, also where the stored ones cannot be opened any more. */
+async function tokensFor(
+  vault: VaultContext,
+  purpose: LeaseRequest['purpose'],
+  { id, accountId, tokens }: Credential,
+): Promise<OpenTokens> {
+  if (purpose === 'renewal') return { accessToken: '', refreshToken: undefined };
+  return openTokens(vault.cipher, tokens, { accountId, recordId: id });
 }
 
 function readPurpose(request: AcquireLeaseRequest): LeaseRequest['purpose'] {
@@ -63,16 +84,28 @@ function readPurpose(request: AcquireLeaseRequest): LeaseRequest['purpose'] {
   return purposes[request.purpose as keyof typeof purposes];
 }
 
-function toGranted(vault: VaultContext, credential: Credential): AcquireLeaseResponse_Granted {
-  const { tokens } = credential;
-  const owner = { accountId: credential.accountId, recordId: credential.id };
+function toRefusal(answer: Exclude<LeaseAnswer, { kind: 'granted' }>) {
+  switch (answer.kind) {
+    case 'held': {
+      const value = { retryAfter: durationFromMs(answer.retryAfterMs) };
+      return { outcome: { $case: 'held' as const, value } };
+    }
+    case 'not_needed':
+      return { outcome: { $case: 'notNeeded' as const, value: {} } };
+    default:
+      return answer satisfies never;
+  }
+}
+
+function toGranted(
+  credential: Credential,
+  { accessToken, refreshToken }: OpenTokens,
+): AcquireLeaseResponse_Granted {
   return {
     fence: BigInt(credential.fence),
     attempt: credential.attempts,
-    refreshToken:
-      tokens.refreshToken &&
-      vault.cipher.decrypt(tokens.refreshToken, { ...owner, field: 'refresh_token' }),
-    accessToken: vault.cipher.decrypt(tokens.accessToken, { ...owner, field: 'access_token' }),
+    refreshToken,
+    accessToken,
     sentTokenHash: attemptTokenHash(credential),
     providerId: credential.policy.providerId,
     clientId: credential.policy.clientId,

@@ -46,7 +46,7 @@ async function commitRenewal(
   credentialId: string,
   request: CommitCandidateRequest,
 ): Promise<CandidateOutcome> {
-  const verified = verify(vault, candidate, credentialId, request);
+  const verified = await verify(vault, candidate, credentialId, request);
   let answer: InstallAnswer | undefined;
   const credential = await changeCredential(vault, credentialId, (current) => {
     answer = installCandidate(current, verified, ruleContext(vault));
@@ -88,7 +88,7 @@ async function commitFirst(
   request: CommitCandidateRequest,
 ): Promise<CandidateOutcome> {
   const id = candidate.newCredentialId;
-  const verified = verify(vault, candidate, id, request);
+  const verified = await verify(vault, candidate, id, request);
   if (verified.missingScopes.length > 0) {
     return {
       kind: 'insufficient_scope',
@@ -114,12 +114,12 @@ async function commitFirst(
   return { kind: 'installed', credentialId: id, joined: false };
 }
 
-function verify(
+async function verify(
   vault: VaultContext,
   candidate: OpenCandidate,
   credentialId: string,
   request: CommitCandidateRequest,
-): VerifiedCandidate {
+): Promise<VerifiedCandidate> {
   const { accountId, transactionId } = candidate;
   return {
     transactionId,
@@ -133,7 +133,7 @@ function verify(
     missingScopes: request.missingScopes,
     switchIdentity: request.switchIdentity,
     firstAuthorization: candidate.credentialId === undefined,
-    tokens: resealTokens(
+    tokens: await resealTokens(
       vault.cipher,
       candidate.tokens,
       { accountId, recordId: candidateRecordId(transactionId) },

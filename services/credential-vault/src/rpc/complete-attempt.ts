@@ -13,38 +13,45 @@ import { type Attempt, acceptFailure, acceptIdentity, acceptTokens } from '../ru
 import type { Failure } from '../rules/expiry.ts';
 import { sealTokens } from '../sealed-tokens.ts';
 import { ruleContext, type VaultContext } from '../vault-context.ts';
+import { changeByVerdict } from '../verdict-gate.ts';
 import type { VaultHandlers } from './vault-handlers.ts';
 
 /** The outcome of an attempt becomes the truth, with its events, in one conditional write. */
 export function completeAttempt(vault: VaultContext): VaultHandlers['completeAttempt'] {
   return async (request) => {
     const attempt = readAttempt(request);
-    const rule = await ruleFor(vault, request, attempt);
-    const credential = await changeCredential(vault, request.credentialId, rule);
+    const credential = await store(vault, request, attempt);
     return { state: toCredentialState(credential) };
   };
 }
 
-async function ruleFor(
+async function store(
   vault: VaultContext,
   { credentialId, outcome }: CompleteAttemptRequest,
   attempt: Attempt,
-): Promise<(credential: Credential) => Credential> {
+): Promise<Credential> {
   switch (outcome?.$case) {
     case 'tokens': {
       const answer = outcome.value;
-      return (current) =>
-        acceptTokens(current, attempt, sealed(vault, current, answer), ruleContext(vault));
+      return changeCredential(vault, credentialId, (current) =>
+        acceptTokens(current, attempt, sealed(vault, current, answer), ruleContext(vault)),
+      );
     }
     case 'identityConfirmed':
-      return (current) => acceptIdentity(current, attempt, ruleContext(vault));
+      return changeCredential(vault, credentialId, (current) =>
+        acceptIdentity(current, attempt, ruleContext(vault)),
+      );
     case 'failure': {
       const failure = fromFailureMessage(outcome.value);
       // Asked before the write because it concerns other documents; a success elsewhere a moment later is seen at the next try.
-      const workedForOtherAccount =
-        failure.kind === 'client_refused' && (await worksElsewhere(vault, credentialId));
-      const rules = { ...vault.attemptRules, workedForOtherAccount };
-      return (current) => acceptFailure(current, attempt, failure, rules, ruleContext(vault));
+      const elsewhere =
+        failure.kind === 'client_refused'
+          ? await lookElsewhere(vault, credentialId)
+          : { worked: 0, refused: 0 };
+      return changeByVerdict(vault, credentialId, (current, handling) => {
+        const rules = { ...vault.attemptRules, elsewhere, handling };
+        return acceptFailure(current, attempt, failure, rules, ruleContext(vault));
+      });
     }
     default:
       throw new Error('checkInput lets no other outcome through');
@@ -59,15 +66,21 @@ function sealed(vault: VaultContext, current: Credential, answer: TokenSet) {
   };
 }
 
+const comparedCredentials = 200;
+
 /**
  * Counted from a while after the first refusal of the client here, whatever trouble there was before: when the client breaks for
  * everybody, answers that were given just before are still being stored.
  */
-async function worksElsewhere(vault: VaultContext, credentialId: string): Promise<boolean> {
-  const credential = await findCredential(vault, credentialId);
-  const refusedSinceMs = credential.clientRefusedSinceMs ?? vault.clock.nowMs();
+async function lookElsewhere(vault: VaultContext, credentialId: string) {
+  const { policy, accountId, clientRefusedSinceMs } = await findCredential(vault, credentialId);
+  const { providerId, clientId } = policy;
+  const client = { providerId, clientId, except: accountId };
+  const refusedSinceMs = clientRefusedSinceMs ?? vault.clock.nowMs();
   const sinceMs = refusedSinceMs + vault.attemptRules.confirmRefusalAfterMs;
-  return vault.store.workedForOtherAccountSince(credential, sinceMs);
+  const worked = await vault.store.accountsWorkedSince(client, sinceMs, comparedCredentials);
+  const refused = await vault.store.accountsRefusingClient(client, comparedCredentials);
+  return { worked: worked.length, refused: refused.length };
 }
 
 function readAttempt(request: CompleteAttemptRequest): Attempt {

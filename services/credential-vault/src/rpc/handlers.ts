@@ -1,10 +1,12 @@
 import type { VaultContext } from '../vault-context.ts';
 import { acquireLease } from './acquire-lease.ts';
+import { addDataKey } from './add-data-key.ts';
 import { commitCandidate } from './commit-candidate.ts';
 import { completeAttempt } from './complete-attempt.ts';
 import { completeRevocation } from './complete-revocation.ts';
 import { dropCandidate } from './drop-candidate.ts';
 import { getCredential } from './get-credential.ts';
+import { getKeys } from './get-keys.ts';
 import { listCandidates } from './list-candidates.ts';
 import { listDueCredentials } from './list-due-credentials.ts';
 import { listRevocations } from './list-revocations.ts';
@@ -12,9 +14,11 @@ import { readAccessToken } from './read-access-token.ts';
 import { readCandidate } from './read-candidate.ts';
 import { releaseLease } from './release-lease.ts';
 import { reportRejectedToken } from './report-rejected-token.ts';
+import { retireDataKeys } from './retire-data-keys.ts';
+import { rotateKeyEncryptionKey } from './rotate-key-encryption-key.ts';
 import { startRevocation } from './start-revocation.ts';
 import { storeCandidate } from './store-candidate.ts';
-import type { VaultHandlers } from './vault-handlers.ts';
+import type { VaultHandlers, VaultKeysHandlers } from './vault-handlers.ts';
 
 export function createHandlers(vault: VaultContext): VaultHandlers {
   return {
@@ -33,5 +37,14 @@ export function createHandlers(vault: VaultContext): VaultHandlers {
     startRevocation: startRevocation(vault),
     listRevocations: listRevocations(vault),
     completeRevocation: completeRevocation(vault),
+  };
+}
+
+export function createKeysHandlers(vault: VaultContext): VaultKeysHandlers {
+  return {
+    getKeys: getKeys(vault),
+    addDataKey: addDataKey(vault),
+    rotateKeyEncryptionKey: rotateKeyEncryptionKey(vault),
+    retireDataKeys: retireDataKeys(vault),
   };
 }

@@ -6,7 +6,9 @@ export function listDueCredentials(vault: VaultContext): VaultHandlers['listDueC
   return async ({ limit }) => {
     checkInput((check) => check.integer('limit', limit, { min: 1, max: 1_000 }));
     const nowMs = vault.clock.nowMs();
-    const due = await vault.store.listDue(nowMs, limit);
+    const { undecryptable } = vault;
+    const listed = await vault.store.listDue(nowMs, limit + undecryptable.size());
+    const due = listed.filter(({ id }) => !undecryptable.has(id)).slice(0, limit);
     const nextMs = await vault.store.nextDueMs(nowMs);
     return {
       due: due.map(({ id, providerId, clientId }) => ({ credentialId: id, providerId, clientId })),

@@ -17,7 +17,7 @@ export function readAccessToken(vault: VaultContext): VaultHandlers['readAccessT
     const { accountId, tokens, reported } = credential;
     const { accessExpiresAtMs } = tokens;
     return {
-      accessToken: vault.cipher.decrypt(tokens.accessToken, {
+      accessToken: await vault.cipher.decrypt(tokens.accessToken, {
         accountId,
         recordId: credentialId,
         field: 'access_token',

@@ -10,7 +10,7 @@ export function readCandidate(vault: VaultContext): VaultHandlers['readCandidate
     const candidate = await vault.candidates.find(transactionId);
     if (!candidate?.tokens) throw new CandidateNotFoundError(transactionId);
     const { accountId, credentialId, grantedScopes, tokens } = candidate;
-    const accessToken = vault.cipher.decrypt(tokens.accessToken, {
+    const accessToken = await vault.cipher.decrypt(tokens.accessToken, {
       accountId,
       recordId: candidateRecordId(transactionId),
       field: 'access_token',

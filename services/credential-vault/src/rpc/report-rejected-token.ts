@@ -1,9 +1,9 @@
 import { ReportRejectedTokenResponse_Effect as Effect } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { checkInput } from '@credential-renewal/rpc';
-import { changeCredential } from '../change-credential.ts';
 import { toCredentialState } from '../credential-state.ts';
 import { type ReportEffect, reportRejected } from '../rules/report.ts';
 import { ruleContext, type VaultContext } from '../vault-context.ts';
+import { changeByVerdict } from '../verdict-gate.ts';
 import type { VaultHandlers } from './vault-handlers.ts';
 
 const effects = {
@@ -20,8 +20,10 @@ export function reportRejectedToken(vault: VaultContext): VaultHandlers['reportR
       check.that('token_hash', tokenHash.length === 43, 'must be a SHA-256 in base64url');
     });
     let effect: ReportEffect = 'ignored';
-    const credential = await changeCredential(vault, credentialId, (current) => {
-      const outcome = reportRejected(current, { tokenHash, worker }, ruleContext(vault));
+    const { maxRetryDelayMs } = vault.attemptRules;
+    const credential = await changeByVerdict(vault, credentialId, (current, handling) => {
+      const verdict = { handling, maxRetryDelayMs };
+      const outcome = reportRejected(current, { tokenHash, worker }, verdict, ruleContext(vault));
       effect = outcome.effect;
       return effect === 'ignored' ? undefined : outcome.credential;
     });

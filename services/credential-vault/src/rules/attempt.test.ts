@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { attemptTokenHash, type Credential } from '../credential.ts';
 import {
+  applied,
   contextAt,
   dayMs,
   hourMs,
@@ -44,12 +45,11 @@ function fail(
   attempt: Attempt,
   failure: Failure,
   nowMs = atMs,
-  workedForOtherAccount = false,
+  elsewhere = { worked: 0, refused: 0 },
 ) {
   const rules = {
-    confirmRefusalAfterMs: minuteMs,
-    maxRetryDelayMs: 5 * minuteMs,
-    workedForOtherAccount,
+    ...{ confirmRefusalAfterMs: minuteMs, maxRetryDelayMs: 5 * minuteMs },
+    ...{ elsewhere, handling: applied.handling },
   };
   return acceptFailure(credential, attempt, failure, rules, contextAt(nowMs));
 }
@@ -197,13 +197,10 @@ test('a refused client delays without a mail; once it works for another account,
     episode: undefined,
     reason: { code: 'client_misconfigured' },
   });
-  const theirs = fail(
-    { ...ours, fence: attempt.fence },
-    attempt,
-    clientRefused,
-    atMs + minuteMs,
-    true,
-  );
+  const theirs = fail({ ...ours, fence: attempt.fence }, attempt, clientRefused, atMs + minuteMs, {
+    worked: 1,
+    refused: 0,
+  });
   expect(theirs).toMatchObject({
     status: 'expired',
     reason: { code: 'admin_blocked', resolver: 'tenant_admin' },

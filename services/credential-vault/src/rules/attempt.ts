@@ -10,8 +10,9 @@ import {
 import { AttemptSupersededError } from '../errors.ts';
 import { type ExpiryFacts, type Failure, type Finding, judgeFailure } from './expiry.ts';
 import { schedule } from './schedule.ts';
-import { accessTokenLives, clearTrouble, openEpisode, restore, withStatus } from './status.ts';
+import { clearTrouble, delayIfUnusable, restore } from './status.ts';
 import { withWarnings } from './time.ts';
+import { declareDead, type VerdictHandling } from './verdict.ts';
 
 export type Attempt = { owner: string; fence: number; sentTokenHash: string; policy: Policy };
 
@@ -97,7 +98,7 @@ export function acceptFailure(
   credential: Credential,
   attempt: Attempt,
   failure: Failure,
-  rules: AttemptRules & { workedForOtherAccount: boolean },
+  rules: AttemptRules & { elsewhere: ExpiryFacts['elsewhere']; handling: VerdictHandling },
   context: RuleContext,
 ): Credential {
   refuseOvertaken(credential, attempt);
@@ -108,7 +109,7 @@ export function acceptFailure(
     credential,
     failure,
     sentTokenHash: attempt.sentTokenHash,
-    workedForOtherAccount: rules.workedForOtherAccount,
+    elsewhere: rules.elsewhere,
     confirmRefusalAfterMs: rules.confirmRefusalAfterMs,
     nowMs: context.nowMs,
   };
@@ -133,6 +134,7 @@ function works(credential: Credential, context: RuleContext): Credential {
   // A refresh proves that the grant lives, not that the API lets us in again: that takes a person.
   if (credential.status === 'expired' && credential.reason?.code === 'access_refused')
     return credential;
+  if (credential.held?.reason.code === 'access_refused') return schedule(credential, context);
   if (credential.status === 'insufficient_scope') {
     return schedule(
       {
@@ -175,7 +177,7 @@ function applyFinding(
   credential: Credential,
   finding: Finding,
   { failure, nowMs }: ExpiryFacts,
-  { maxRetryDelayMs }: AttemptRules,
+  { maxRetryDelayMs, handling }: AttemptRules & { handling: VerdictHandling },
   context: RuleContext,
 ): Credential {
   const evidence = (verdictClass: VerdictClass): Evidence => ({
@@ -193,14 +195,20 @@ function applyFinding(
         resolver: finding.resolver,
         evidence: evidence('dead'),
       };
-      const dead = withStatus(openEpisode(credential, context), 'expired', reason, nowMs);
-      return schedule({ ...dead, lastActor: { kind: 'system', id: 'credential-vault' } }, context);
+      return declareDead(
+        { ...credential, lastActor: { kind: 'system', id: 'credential-vault' } },
+        reason,
+        { handling, maxRetryDelayMs },
+        context,
+      );
     }
     case 'wait':
       return schedule(credential, context, { atMs: finding.untilMs, maxRetryDelayMs });
     case 'operator':
     case 'transient': {
-      const delayed = delayIfUnusable(credential, finding.kind, evidence(finding.kind), nowMs);
+      const code = finding.kind === 'operator' ? 'client_misconfigured' : 'provider_unavailable';
+      const reason = { code, resolver: 'operator', evidence: evidence(finding.kind) } as const;
+      const delayed = delayIfUnusable(credential, reason, nowMs);
       const atMs = failure.retryAfterMs === undefined ? undefined : nowMs + failure.retryAfterMs;
       return schedule(delayed, context, { atMs, maxRetryDelayMs });
     }
@@ -225,25 +233,4 @@ function trySpare(
     refusalToConfirm: undefined,
   };
   return schedule(swapped, context, { atMs: context.nowMs, maxRetryDelayMs });
-}
-
-/** Trouble shows only when it outlives the access token: until then everything still works. */
-function delayIfUnusable(
-  credential: Credential,
-  kind: 'operator' | 'transient',
-  evidence: Evidence,
-  nowMs: number,
-): Credential {
-  if (credential.status === 'expired' || credential.status === 'insufficient_scope')
-    return credential;
-  const code = kind === 'operator' ? 'client_misconfigured' : 'provider_unavailable';
-  const reason = { code, resolver: 'operator', evidence } as const;
-  // The reason is kept while the token still lives, so that time alone (time.ts) can turn the status later.
-  if (accessTokenLives(credential, nowMs)) return { ...credential, pendingReason: reason };
-  return withStatus(
-    { ...credential, unusableSinceMs: credential.unusableSinceMs ?? nowMs },
-    'delayed',
-    reason,
-    nowMs,
-  );
 }

@@ -21,7 +21,7 @@ function facts(
     credential,
     failure,
     sentTokenHash: attemptTokenHash(credential),
-    workedForOtherAccount: false,
+    elsewhere: { worked: 0, refused: 0 },
     confirmRefusalAfterMs: minuteMs,
     nowMs: startMs + 55 * minuteMs,
     ...overrides,
@@ -162,16 +162,30 @@ test('a refused client that works for nobody else is the operator’s', () => {
 
 test('what is known for our own mistake is the operator’s, whoever else the client works for', () => {
   const failure = { ...clientRefused, kind: 'client_misconfigured' as const };
-  expect(judgeFailure(facts(sampleCredential(), failure, { workedForOtherAccount: true }))).toEqual(
-    { kind: 'operator' },
-  );
+  const elsewhere = { worked: 5, refused: 0 };
+  expect(judgeFailure(facts(sampleCredential(), failure, { elsewhere }))).toEqual({
+    kind: 'operator',
+  });
 });
 
 test('a refused client that works for another account was blocked by this one’s administrator', () => {
   expect(
-    judgeFailure(facts(sampleCredential(), clientRefused, { workedForOtherAccount: true })),
+    judgeFailure(
+      facts(sampleCredential(), clientRefused, { elsewhere: { worked: 1, refused: 0 } }),
+    ),
   ).toMatchObject({
     kind: 'dead',
     resolver: 'tenant_admin',
   });
+});
+
+test.each([
+  [{ worked: 0, refused: 0 }, 'operator'],
+  [{ worked: 0, refused: 5 }, 'operator'],
+  [{ worked: 1, refused: 1 }, 'operator'],
+  [{ worked: 2, refused: 7 }, 'operator'],
+  [{ worked: 9, refused: 1 }, 'dead'],
+] as const)('a refused client that, elsewhere, is %j is a matter of: %s', (elsewhere, kind) => {
+  const finding = judgeFailure(facts(sampleCredential(), clientRefused, { elsewhere }));
+  expect(finding.kind).toBe(kind);
 });

@@ -23,8 +23,8 @@ export type ExpiryFacts = {
   failure: Failure;
   /** SHA-256 of the token the attempt was about; it is the stored one. */
   sentTokenHash: string;
-  /** The same client still worked for another account a while after it was first refused here. */
-  workedForOtherAccount: boolean;
+  /** Other accounts for which the same client worked a while after it was first refused here, and for which it is refused too. */
+  elsewhere: { worked: number; refused: number };
   confirmRefusalAfterMs: number;
   nowMs: number;
 };
@@ -99,10 +99,13 @@ const refusalInUnknownWords: Check = (facts) => {
   return { kind: 'dead', reasonCode: 'access_withdrawn', resolver: 'user' };
 };
 
-/** The client works for others: this customer's administrator removed or blocked us. Else it is ours to mend. */
-const clientRefused: Check = ({ failure, workedForOtherAccount }) => {
+/**
+ * The client works for others: this customer's administrator removed or blocked us. Where it is refused for others too, or nobody can be compared, it
+ * is ours to mend. More must work than fail: two customers who block us in the same hour do not vouch for each other.
+ */
+const clientRefused: Check = ({ failure, elsewhere }) => {
   if (failure.kind !== 'client_refused') return undefined;
-  if (!workedForOtherAccount) return { kind: 'operator' };
+  if (elsewhere.worked <= elsewhere.refused) return { kind: 'operator' };
   return { kind: 'dead', reasonCode: 'admin_blocked', resolver: 'tenant_admin' };
 };
 

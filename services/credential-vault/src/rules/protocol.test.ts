@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { attemptTokenHash, type Credential } from '../credential.ts';
 import {
+  applied,
   contextAt,
   minuteMs,
   sampleCandidate,
@@ -14,8 +15,10 @@ import { tokenHash } from '../token-hash.ts';
 import { type Attempt, acceptFailure, acceptTokens } from './attempt.ts';
 import type { Failure } from './expiry.ts';
 import { acquireLease } from './lease.ts';
+import type { OutageEnd } from './outage-breaker.ts';
 import { installCandidate } from './renewal.ts';
 import { reportRejected } from './report.ts';
+import { settleHeld, type VerdictHandling } from './verdict.ts';
 
 const leaseMs = 25_000;
 const httpTimeoutMs = 10_000;
@@ -51,6 +54,7 @@ type World = {
   lastLiving: string;
   /** Whether an answer with new tokens never reached the vault. */
   rotationLost: boolean;
+  handling: VerdictHandling;
 };
 
 type Step =
@@ -61,6 +65,9 @@ type Step =
   | { kind: 'pass'; ms: number }
   | { kind: 'report' }
   | { kind: 'withdraw' }
+  /** Verdicts are held from now on, or count again; and those that are held are decided. */
+  | { kind: 'suspect'; holds: boolean }
+  | { kind: 'settle'; end: OutageEnd }
   | { kind: 'renew' };
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
@@ -90,6 +97,17 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant({ kind: 'report' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'withdraw' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('suspect' as const), holds: fc.boolean() }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('settle' as const),
+      end: fc.constantFrom('released' as const, 'confirmed' as const, 'ended' as const),
+    }),
+  },
   { weight: 1, arbitrary: fc.constant({ kind: 'renew' as const }) },
 );
 
@@ -105,6 +123,7 @@ function begin(): World {
     minted: 0,
     lastLiving: 'first',
     rotationLost: false,
+    handling: applied.handling,
   };
 }
 
@@ -116,6 +135,15 @@ function take(world: World, step: Step): void {
     case 'withdraw':
       world.withdrawn = true;
       world.provider.alive = false;
+      return;
+    case 'suspect':
+      world.handling = step.holds
+        ? { kind: 'hold', untilMs: world.nowMs + 60 * minuteMs }
+        : applied.handling;
+      return;
+    case 'settle':
+      world.credential =
+        settleHeld(world.credential, step.end, contextAt(world.nowMs)) ?? world.credential;
       return;
     case 'crash':
       world.holders.splice(step.holder, 1);
@@ -136,6 +164,7 @@ function take(world: World, step: Step): void {
       world.credential = reportRejected(
         world.credential,
         report,
+        { ...applied, handling: world.handling },
         contextAt(world.nowMs),
       ).credential;
       return;
@@ -209,7 +238,8 @@ function tell(world: World, index: number): void {
   const rules = {
     confirmRefusalAfterMs: minuteMs,
     maxRetryDelayMs: 5_000,
-    workedForOtherAccount: false,
+    elsewhere: { worked: 0, refused: 0 },
+    handling: world.handling,
   };
   const failure: Failure = {
     kind: holder.lost ? 'transient' : 'grant_refused',
@@ -269,6 +299,7 @@ test('in any interleaving of leases, lost answers, crashes, pauses, reports and 
         fence = credential.fence;
         // Dead exactly while an episode is open, and an open episode never changes its id.
         expect(credential.episode !== undefined).toBe(credential.status === 'expired');
+        if (credential.held) expect(credential.status).toBe('delayed');
         if (before.episode && credential.episode)
           expect(credential.episode).toEqual(before.episode);
         // Nobody is declared dead for a withdrawal that never happened: only the withdrawal or our own lost answer kills.

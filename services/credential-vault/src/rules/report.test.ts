@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { attemptTokenHash } from '../credential.ts';
+import { attemptTokenHash, type Credential, type RuleContext } from '../credential.ts';
 import {
+  applied,
   contextAt,
   minuteMs,
   sampleCredential,
@@ -9,7 +10,15 @@ import {
   startMs,
 } from '../testing/sample.ts';
 import { acceptTokens } from './attempt.ts';
-import { reportRejected } from './report.ts';
+import { type RejectedTokenReport, reportRejected } from './report.ts';
+import type { VerdictHandling } from './verdict.ts';
+
+const report = (
+  credential: Credential,
+  rejected: RejectedTokenReport,
+  context: RuleContext,
+  handling: VerdictHandling = applied.handling,
+) => reportRejected(credential, rejected, { ...applied, handling }, context);
 
 const reportOf = (credential: { tokens: { accessTokenHash: string } }) => ({
   tokenHash: credential.tokens.accessTokenHash,
@@ -18,7 +27,7 @@ const reportOf = (credential: { tokens: { accessTokenHash: string } }) => ({
 
 test('a report about an older token changes nothing', () => {
   const credential = sampleCredential();
-  const outcome = reportRejected(
+  const outcome = report(
     credential,
     { tokenHash: 'older', worker: 'drive-sync' },
     contextAt(startMs),
@@ -28,14 +37,14 @@ test('a report about an older token changes nothing', () => {
 
 test('a report about the stored token makes an attempt due now, also while backing off', () => {
   const failing = sampleCredential({ failures: 5, nextAttemptAtMs: startMs + 5 * minuteMs });
-  const { credential, effect } = reportRejected(failing, reportOf(failing), contextAt(startMs));
+  const { credential, effect } = report(failing, reportOf(failing), contextAt(startMs));
   expect(effect).toBe('attempt_due');
   expect(credential).toMatchObject({ status: 'healthy', nextAttemptAtMs: startMs });
 });
 
 test('a second report, about the freshly refreshed token, means that access is refused', () => {
   const first = sampleCredential();
-  const { credential: reported } = reportRejected(first, reportOf(first), contextAt(startMs));
+  const { credential: reported } = report(first, reportOf(first), contextAt(startMs));
   const attempt = {
     owner: 'b',
     fence: 0,
@@ -49,7 +58,7 @@ test('a second report, about the freshly refreshed token, means that access is r
     { tokens, grantedScopes: undefined },
     contextAt(startMs),
   );
-  const { credential, effect } = reportRejected(
+  const { credential, effect } = report(
     refreshed,
     reportOf(refreshed),
     contextAt(startMs + minuteMs),
@@ -64,7 +73,7 @@ test('a token that dies sooner than the catalogue says expires nobody, however o
   let credential = sampleCredential();
   for (let round = 1; round <= 5; round += 1) {
     const nowMs = startMs + round * trueLifeMs;
-    const { credential: reported, effect } = reportRejected(
+    const { credential: reported, effect } = report(
       credential,
       reportOf(credential),
       contextAt(nowMs),
@@ -81,16 +90,43 @@ test('a token that dies sooner than the catalogue says expires nobody, however o
 
 test('a report long after that refresh is a new story', () => {
   const refreshed = sampleCredential({ refreshedAfterReportAtMs: startMs });
-  expect(
-    reportRejected(refreshed, reportOf(refreshed), contextAt(startMs + 11 * minuteMs)).effect,
-  ).toBe('attempt_due');
+  expect(report(refreshed, reportOf(refreshed), contextAt(startMs + 11 * minuteMs)).effect).toBe(
+    'attempt_due',
+  );
 });
 
 test('a clock that was set back makes no old refresh a fresh one', () => {
   const refreshed = sampleCredential({
     refreshedAfterReportAtMs: startMs + 4 * 24 * 60 * minuteMs,
   });
-  expect(reportRejected(refreshed, reportOf(refreshed), contextAt(startMs)).effect).toBe(
-    'attempt_due',
-  );
+  expect(report(refreshed, reportOf(refreshed), contextAt(startMs)).effect).toBe('attempt_due');
+});
+
+test('a refused access that is held or withheld leaves the credential delayed, with the token known to be refused', () => {
+  const refreshed = sampleCredential({ refreshedAfterReportAtMs: startMs });
+  const untilMs = startMs + 60 * minuteMs;
+  for (const handling of [{ kind: 'hold', untilMs }, { kind: 'withhold' }] as const) {
+    const outcome = report(refreshed, reportOf(refreshed), contextAt(startMs), handling);
+    expect(outcome).toMatchObject({
+      effect: 'attempt_due',
+      credential: {
+        status: 'delayed',
+        episode: undefined,
+        reason: { code: 'provider_unavailable' },
+        reported: { tokenHash: refreshed.tokens.accessTokenHash },
+      },
+    });
+  }
+});
+
+test('a report while the verdict is held brings no attempt forward: only the canaries ask', () => {
+  const reason = { code: 'access_withdrawn', resolver: 'user', evidence: undefined } as const;
+  const held = sampleCredential({
+    status: 'delayed',
+    held: { reason, sinceMs: startMs },
+    nextAttemptAtMs: startMs + 60 * minuteMs,
+  });
+  const { credential, effect } = report(held, reportOf(held), contextAt(startMs));
+  expect(effect).toBe('attempt_due');
+  expect(credential.nextAttemptAtMs).toBe(startMs + 60 * minuteMs);
 });

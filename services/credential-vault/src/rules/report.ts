@@ -1,7 +1,6 @@
 import type { Credential, RuleContext } from '../credential.ts';
 import { CredentialRevokingError } from '../errors.ts';
-import { schedule } from './schedule.ts';
-import { openEpisode, withStatus } from './status.ts';
+import { declareDead, type VerdictHandling } from './verdict.ts';
 
 export type RejectedTokenReport = { tokenHash: string; worker: string };
 
@@ -18,6 +17,7 @@ const freshTokenMs = 2 * 60_000;
 export function reportRejected(
   credential: Credential,
   report: RejectedTokenReport,
+  verdict: { handling: VerdictHandling; maxRetryDelayMs: number },
   context: RuleContext,
 ): { credential: Credential; effect: ReportEffect } {
   if (credential.status === 'revoking') throw new CredentialRevokingError(credential.id);
@@ -25,10 +25,17 @@ export function reportRejected(
     return { credential, effect: 'ignored' };
   }
   if (isFresh(credential, context.nowMs)) {
-    return { credential: refuseAccess(credential, report, context), effect: 'expired' };
+    const refused = refuseAccess(credential, report, verdict, context);
+    return {
+      credential: refused,
+      effect: refused.status === 'expired' ? 'expired' : 'attempt_due',
+    };
   }
   const reported = { tokenHash: report.tokenHash, atMs: context.nowMs, worker: report.worker };
   const lastActor = { kind: 'worker', id: report.worker } as const;
+  // While its verdict is held, only the canaries ask the provider.
+  if (credential.held)
+    return { credential: { ...credential, reported, lastActor }, effect: 'attempt_due' };
   // A reported token is of no use, so backing off from earlier trouble must not delay finding out.
   return {
     credential: { ...credential, reported, lastActor, nextAttemptAtMs: context.nowMs },
@@ -47,6 +54,7 @@ function isFresh({ refreshedAfterReportAtMs }: Credential, nowMs: number): boole
 function refuseAccess(
   credential: Credential,
   report: RejectedTokenReport,
+  verdict: { handling: VerdictHandling; maxRetryDelayMs: number },
   context: RuleContext,
 ): Credential {
   const evidence = {
@@ -57,6 +65,8 @@ function refuseAccess(
     seenAtMs: context.nowMs,
   } as const;
   const reason = { code: 'access_refused', resolver: 'user', evidence } as const;
-  const expired = withStatus(openEpisode(credential, context), 'expired', reason, context.nowMs);
-  return schedule({ ...expired, lastActor: { kind: 'worker', id: report.worker } }, context);
+  const lastActor = { kind: 'worker', id: report.worker } as const;
+  const reported = { tokenHash: report.tokenHash, atMs: context.nowMs, worker: report.worker };
+  const refused = verdict.handling.kind === 'apply' ? credential : { ...credential, reported };
+  return declareDead({ ...refused, lastActor }, reason, verdict, context);
 }

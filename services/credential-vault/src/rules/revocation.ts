@@ -31,6 +31,7 @@ export function startRevocation(
     // A new authorization of the same identity must not join a credential on its way out.
     joinKey: `revoking:${credential.id}`,
     episode: undefined,
+    held: undefined,
     lastActor: actor,
     nextAttemptAtMs: undefined,
     nextTickAtMs: undefined,

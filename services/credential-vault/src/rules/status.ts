@@ -34,6 +34,20 @@ export function openEpisode(credential: Credential, { nowMs, newId }: RuleContex
   };
 }
 
+/** Trouble shows only when it outlives the access token: until then everything still works. */
+export function delayIfUnusable(credential: Credential, reason: Reason, nowMs: number): Credential {
+  if (credential.status === 'expired' || credential.status === 'insufficient_scope')
+    return credential;
+  // The reason is kept while the token still lives, so that time alone (time.ts) can turn the status later.
+  if (accessTokenLives(credential, nowMs)) return { ...credential, pendingReason: reason };
+  return withStatus(
+    { ...credential, unusableSinceMs: credential.unusableSinceMs ?? nowMs },
+    'delayed',
+    reason,
+    nowMs,
+  );
+}
+
 /** It works: no episode, no trouble remembered. */
 export function clearTrouble(credential: Credential): Credential {
   return {
@@ -45,6 +59,7 @@ export function clearTrouble(credential: Credential): Credential {
     failingSinceMs: undefined,
     clientRefusedSinceMs: undefined,
     unanswered: undefined,
+    held: undefined,
     refusalToConfirm: undefined,
   };
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { sampleTokens, startMs } from '../testing/sample.ts';
+import { sampleTokens, sealedUnder, startMs } from '../testing/sample.ts';
 import type { Candidate, CandidateStore } from './candidate-store.ts';
 import type { EmptyVault } from './vault-stores.contract.ts';
 
@@ -71,6 +71,17 @@ export function candidateStoreContract(makeEmpty: () => Promise<EmptyVault>): vo
     await candidates.settle('over', installed);
     expect(await candidates.listOpen(startMs + 2, 10)).toEqual(['early', 'middle', 'late']);
     expect(await candidates.listOpen(startMs + 2, 2)).toEqual(['early', 'middle']);
+  });
+
+  test('open ones with a token under an older data key are counted, to a limit', async () => {
+    const sealed = sealedUnder('key-1');
+    const tokens = sampleTokens('any', startMs, { accessToken: sealed, refreshToken: sealed });
+    for (const transactionId of ['one', 'two', 'over'])
+      await candidates.put(storedCandidate({ transactionId, tokens }));
+    await candidates.settle('over', installed);
+    expect(await candidates.countOlderDataKey('key-1', 10)).toBe(0);
+    expect(await candidates.countOlderDataKey('key-2', 10)).toBe(2);
+    expect(await candidates.countOlderDataKey('key-2', 1)).toBe(1);
   });
 
   test('what was made before a moment is removed, settled or not', async () => {

@@ -34,6 +34,8 @@ export type CandidateStore = {
   drop(transactionId: string): Promise<void>;
   /** Not settled, created before, oldest first. */
   listOpen(createdBeforeMs: number, limit: number): Promise<string[]>;
+  /** How many hold a token under a data key older than this one, counted to `most`; they are gone within a day. */
+  countOlderDataKey(kid: string, most: number): Promise<number>;
   /** Removes settled and abandoned ones created before. */
   prune(createdBeforeMs: number): Promise<void>;
 };

@@ -1,4 +1,5 @@
-import type { Credential } from '../credential.ts';
+import type { Credential, Tokens } from '../credential.ts';
+import { dataKeyOf } from '../encryption/stored-jwe.ts';
 
 /**
  * What credentials are looked for by, beside the document, in every engine. Undefined where it does not apply, so that an index
@@ -17,6 +18,12 @@ export type CredentialFields = {
   /** When it was last seen to work; 0 while it fails. */
   workedAtMs: number;
   revokeAtMs: number | undefined;
+  /** Since when the provider refuses our client for it, and nobody has decided what that means. */
+  clientRefusedAtMs: number | undefined;
+  /** Since when its verdict is held. */
+  heldAtMs: number | undefined;
+  /** The oldest data key that one of its tokens is encrypted with. */
+  dataKey: string;
 };
 
 export function credentialFields(credential: Credential): CredentialFields {
@@ -31,7 +38,23 @@ export function credentialFields(credential: Credential): CredentialFields {
     tickAtMs: credential.nextTickAtMs,
     workedAtMs: credential.failures === 0 ? credential.lastRefreshedAtMs : 0,
     revokeAtMs: credential.revocation?.nextAtMs,
+    clientRefusedAtMs: isDecided(credential) ? undefined : credential.clientRefusedSinceMs,
+    heldAtMs: credential.held?.sinceMs,
+    dataKey: oldestDataKey(credential.tokens, credential.spare),
   };
+}
+
+function isDecided({ status }: Credential): boolean {
+  return status === 'expired' || status === 'revoking';
+}
+
+/** Empty for a token whose key cannot be told, so that it counts as the oldest. */
+export function oldestDataKey(...sets: readonly (Tokens | undefined)[]): string {
+  const keys = sets
+    .flatMap((tokens) => [tokens?.accessToken, tokens?.refreshToken])
+    .filter((jwe) => jwe !== undefined)
+    .map(dataKeyOf);
+  return keys.sort()[0] ?? '';
 }
 
 export function identityKeyOf({ kind, key }: Credential['identity']): string {

@@ -1,8 +1,16 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Credential } from '../credential.ts';
 import { recordChange } from '../credential-events.ts';
-import { hourMs, minuteMs, sampleCredential, samplePolicy, startMs } from '../testing/sample.ts';
-import type { CredentialStore } from './credential-store.ts';
+import {
+  hourMs,
+  minuteMs,
+  sampleCredential,
+  samplePolicy,
+  sampleTokens,
+  sealedUnder,
+  startMs,
+} from '../testing/sample.ts';
+import type { CredentialStore, DataKeyPlace } from './credential-store.ts';
 import type { VaultStores } from './open-vault-stores.ts';
 import type { EmptyVault } from './vault-stores.contract.ts';
 
@@ -128,18 +136,83 @@ export function credentialStoreContract(makeEmpty: () => Promise<EmptyVault>): v
   });
 
   test('a success of another account, since, with the same client and provider, is seen', async () => {
-    const credential = await another('failing', { failures: 1 });
-    const worked = (sinceMs: number) => store.workedForOtherAccountSince(credential, sinceMs);
+    await another('failing', { failures: 1 });
+    const client = { providerId: 'orchard', clientId: 'our-client', except: 'acme' };
+    const worked = (sinceMs: number) => store.accountsWorkedSince(client, sinceMs, 10);
     await another('own-account', { lastRefreshedAtMs: startMs + 5 });
     await another('other-provider', {
       accountId: 'globex',
       lastRefreshedAtMs: startMs + 5,
       policy: { ...samplePolicy, providerId: 'revolve' },
     });
-    expect(await worked(startMs)).toBe(false);
+    expect(await worked(startMs)).toEqual([]);
     await another('other-account', { accountId: 'globex', lastRefreshedAtMs: startMs + 5 });
-    expect(await worked(startMs + 5)).toBe(true);
-    expect(await worked(startMs + 6)).toBe(false);
+    await another('other-account-again', { accountId: 'globex', lastRefreshedAtMs: startMs + 6 });
+    expect(await worked(startMs + 6)).toEqual(['globex']);
+    expect(await worked(startMs + 7)).toEqual([]);
+    const all = { providerId: 'orchard', clientId: 'our-client' };
+    expect((await store.accountsWorkedSince(all, startMs, 10)).sort()).toEqual(['acme', 'globex']);
+    expect(await store.accountsWorkedSince(all, startMs, 1)).toEqual(['globex']);
+  });
+
+  test('accounts for which the client is refused are seen, as long as nothing was decided', async () => {
+    const client = { providerId: 'orchard', clientId: 'our-client', except: 'acme' };
+    const refused = { failures: 1, clientRefusedSinceMs: startMs };
+    await another('own-account', refused);
+    await another('decided', { ...refused, accountId: 'initech', status: 'expired' });
+    await another('works', { accountId: 'umbrella' });
+    expect(await store.accountsRefusingClient(client, 10)).toEqual([]);
+    await another('other-account', { ...refused, accountId: 'globex' });
+    await another('other-account-too', { ...refused, accountId: 'globex' });
+    expect(await store.accountsRefusingClient(client, 10)).toEqual(['globex']);
+  });
+
+  test('those whose verdicts are held are listed by their client, longest first', async () => {
+    const client = { providerId: 'orchard', clientId: 'our-client' };
+    const reason = { code: 'access_withdrawn', resolver: 'user', evidence: undefined } as const;
+    const heldSince = (sinceMs: number) => ({ held: { reason, sinceMs } });
+    await another('later', heldSince(startMs + 1));
+    await another('first', { ...heldSince(startMs), accountId: 'globex' });
+    await another('not', {});
+    await another('of-another', {
+      ...heldSince(startMs),
+      policy: { ...samplePolicy, clientId: 'sandbox' },
+    });
+    expect(await store.listHeld(client, 10)).toEqual([
+      { id: 'first', accountId: 'globex' },
+      { id: 'later', accountId: 'acme' },
+    ]);
+    expect(await store.listHeld(client, 1)).toHaveLength(1);
+  });
+
+  test('those with a token under an older data key are listed page by page, oldest key first, and counted to a limit', async () => {
+    const under = (accessKey: string, refreshKey = accessKey) =>
+      sampleTokens('any', startMs, {
+        accessToken: sealedUnder(accessKey),
+        refreshToken: sealedUnder(refreshKey),
+      });
+    await another('newest', { tokens: under('key-3') });
+    await another('half', { tokens: under('key-3', 'key-2') });
+    await another('spare', { tokens: under('key-3'), spare: under('key-1') });
+    await another('old-b', { tokens: under('key-1') });
+    await another('unreadable', { tokens: { ...under('key-3'), accessToken: sealedUnder('') } });
+    const listed: string[] = [];
+    let place: DataKeyPlace | undefined;
+    do {
+      const page = await store.listOlderDataKey('key-3', place, 2);
+      listed.push(...page.map(({ id }) => id));
+      place = page.at(-1);
+    } while (place);
+    expect(listed).toEqual(['unreadable', 'old-b', 'spare', 'half']);
+    expect(await store.countOlderDataKey('key-3', 10)).toBe(4);
+    expect(await store.countOlderDataKey('key-3', 3)).toBe(3);
+    await store.update('old-b', (credential) => ({
+      credential: { ...credential, tokens: under('key-3') },
+      events: [],
+    }));
+    expect(await store.countOlderDataKey('key-2', 10)).toBe(2);
+    await store.remove('half', 1, []);
+    expect(await store.countOlderDataKey('key-3', 10)).toBe(2);
   });
 
   test('a grant is shared while another living credential has its client and identity', async () => {

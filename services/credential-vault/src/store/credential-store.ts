@@ -3,6 +3,12 @@ import type { Credential } from '../credential.ts';
 
 export type DueCredential = { id: string; providerId: string; clientId: string };
 
+/** Our client at a provider; without the credentials of the account `except`, where that is given. */
+export type ProviderClient = { providerId: string; clientId: string; except?: string };
+
+/** A place in the list of credentials by their data key. */
+export type DataKeyPlace = { dataKey: string; id: string };
+
 /** A pure step: the new document and the events that tell of it, or undefined to leave everything as it is. */
 export type Transition = (
   credential: Credential,
@@ -35,12 +41,28 @@ export type CredentialStore = {
   /** Those that time alone may change by now. */
   listTicks(nowMs: number, limit: number): Promise<string[]>;
 
-  /** Whether this credential's client worked for a credential of another account at or after the moment. */
-  workedForOtherAccountSince(credential: Credential, sinceMs: number): Promise<boolean>;
+  /**
+   * Accounts, other than `except`, for which the client worked at or after the moment, looked for in the latest `sample` of such credentials. A sample, because
+   * an exact number would cost as much as there are.
+   */
+  accountsWorkedSince(client: ProviderClient, sinceMs: number, sample: number): Promise<string[]>;
+  /** Accounts, other than `except`, for which the provider refuses the client now, of `sample` credentials. */
+  accountsRefusingClient(client: ProviderClient, sample: number): Promise<string[]>;
+  /** Credentials of the client whose verdicts are held, longest first. */
+  listHeld(client: ProviderClient, limit: number): Promise<{ id: string; accountId: string }[]>;
   /** Whether another credential that is not being revoked belongs to the same client and provider identity. */
   grantIsShared(credential: Credential): Promise<boolean>;
   /** Being revoked and due for a try. */
   listRevocations(nowMs: number, limit: number): Promise<Credential[]>;
+
+  /** Those with a token under a data key older than this one, oldest key first, after the place where an earlier list ended. */
+  listOlderDataKey(
+    kid: string,
+    after: DataKeyPlace | undefined,
+    limit: number,
+  ): Promise<DataKeyPlace[]>;
+  /** How many there are, counted to `most`. */
+  countOlderDataKey(kid: string, most: number): Promise<number>;
 
   readonly outbox: Outbox;
 };

@@ -1,55 +1,63 @@
-import { expect, onTestFinished, test } from 'vitest';
-import type { DataKeyStore } from './data-key-store.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { DataKeyStore, StoredDataKey } from './data-key-store.ts';
 import type { EmptyVault } from './vault-stores.contract.ts';
+
+function key(generation: number, overrides: Partial<StoredDataKey> = {}): StoredDataKey {
+  const kid = `key-${generation}`;
+  return {
+    ...{ kid, wrapped: `${kid} wrapped`, createdAtMs: generation, generation },
+    retiredAtMs: undefined,
+    ...overrides,
+  };
+}
 
 /** What `data-key-store.ts` promises, for any engine. */
 export function dataKeyStoreContract(makeEmpty: () => Promise<EmptyVault>): void {
-  async function openEmpty(): Promise<DataKeyStore> {
+  let dataKeys: DataKeyStore;
+  let dispose: () => Promise<void>;
+  beforeEach(async () => {
     const vault = await makeEmpty();
-    const { dataKeys, close } = await vault.open();
-    onTestFinished(async () => {
-      await close();
+    const stores = await vault.open();
+    dataKeys = stores.dataKeys;
+    dispose = async () => {
+      await stores.close();
       await vault.dispose();
-    });
-    return dataKeys;
-  }
-  const key = (kid: string, createdAtMs: number) => ({ kid, wrapped: `of ${kid}`, createdAtMs });
-
-  test('of many who add a key of one id at once one does, and all see what it added', async () => {
-    const dataKeys = await openEmpty();
-    const tries = Array.from({ length: 10 }, async (_, index) => {
-      const added = await dataKeys.add(key('first', index));
-      return { added, seen: await dataKeys.list() };
-    });
-    const outcomes = await Promise.all(tries);
-    expect(outcomes.filter(({ added }) => added)).toHaveLength(1);
-    const stored = await dataKeys.list();
-    expect(stored).toHaveLength(1);
-    for (const { seen } of outcomes) expect(seen).toEqual(stored);
+    };
   });
+  afterEach(() => dispose());
 
-  test('data keys are listed oldest first, and those of one moment by their id', async () => {
-    const dataKeys = await openEmpty();
+  test('data keys come back as they were stored, oldest first', async () => {
     expect(await dataKeys.list()).toEqual([]);
-    for (const added of [key('c', 2), key('b', 2), key('a', 3), key('d', 1)])
-      await dataKeys.add(added);
-    expect((await dataKeys.list()).map(({ kid }) => kid)).toEqual(['d', 'b', 'c', 'a']);
-    expect((await dataKeys.list())[0]).toEqual(key('d', 1));
+    for (const added of [key(2), key(3), key(1)]) expect(await dataKeys.add(added)).toBe(true);
+    expect(await dataKeys.list()).toEqual([key(1), key(2), key(3)]);
   });
 
-  test('of fifty that add one key id at once, one does', async () => {
-    const vault = await makeEmpty();
-    const { dataKeys, close } = await vault.open();
-    onTestFinished(async () => {
-      await close();
-      await vault.dispose();
-    });
-    const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, index) =>
-        dataKeys.add({ kid: 'first', wrapped: `of ${index}`, createdAtMs: 1 }),
-      ),
+  test('of fifty that add a key with the same number one does, and the others change nothing', async () => {
+    const added = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => dataKeys.add(key(1, { kid: `of-${index}` }))),
     );
-    expect(answers.filter(Boolean)).toHaveLength(1);
-    expect(await dataKeys.list()).toMatchObject([{ wrapped: `of ${answers.indexOf(true)}` }]);
+    expect(added.filter(Boolean)).toHaveLength(1);
+    const [winner, ...others] = await dataKeys.list();
+    expect(others).toEqual([]);
+    expect(winner?.kid).toBe(`of-${added.indexOf(true)}`);
+  });
+
+  test('another wrapping takes the place of the one that was read, and of no other', async () => {
+    await dataKeys.add(key(1));
+    expect(await dataKeys.rewrap('key-1', 'key-1 wrapped', 'anew')).toBe(true);
+    expect(await dataKeys.rewrap('key-1', 'key-1 wrapped', 'late')).toBe(false);
+    expect(await dataKeys.rewrap('nobody', 'key-1 wrapped', 'late')).toBe(false);
+    expect(await dataKeys.list()).toEqual([key(1, { wrapped: 'anew' })]);
+  });
+
+  test('only a retired key can be removed, and its moment stays the first', async () => {
+    await dataKeys.add(key(1));
+    await dataKeys.add(key(2));
+    await dataKeys.remove('key-1');
+    await dataKeys.retire('key-1', 10);
+    await dataKeys.retire('key-1', 20);
+    expect(await dataKeys.list()).toEqual([key(1, { retiredAtMs: 10 }), key(2)]);
+    await dataKeys.remove('key-1');
+    expect(await dataKeys.list()).toEqual([key(2)]);
   });
 }

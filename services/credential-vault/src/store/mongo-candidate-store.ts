@@ -1,12 +1,17 @@
 import { type MongoDatabase, openDocuments } from '@credential-renewal/storage/mongo';
 import type { Candidate, CandidateStore } from './candidate-store.ts';
+import { oldestDataKey } from './credential-fields.ts';
 
 /** Candidates by the id of their transaction. */
 export function createMongoCandidateStore(database: MongoDatabase): CandidateStore {
   const candidates = openDocuments<Candidate>({
     ...{ database, name: 'candidates', schemaVersion: 1 },
-    fields: { createdAtMs: Number, settled: Boolean },
-    fieldsOf: ({ createdAtMs, settled }) => ({ createdAtMs, settled: settled !== undefined }),
+    fields: { createdAtMs: Number, settled: Boolean, dataKey: String },
+    fieldsOf: ({ createdAtMs, settled, tokens }) => ({
+      createdAtMs,
+      settled: settled !== undefined,
+      dataKey: tokens && oldestDataKey(tokens),
+    }),
   });
 
   return {
@@ -31,6 +36,10 @@ export function createMongoCandidateStore(database: MongoDatabase): CandidateSto
       });
       return open.map(({ _id }) => _id);
     },
+    countOlderDataKey: (kid, most) =>
+      candidates.ask((collection) =>
+        collection.countDocuments({ dataKey: { $lt: kid } } as object, { limit: most }),
+      ),
     prune: async (createdBeforeMs) => {
       await candidates.ask((collection) =>
         collection.deleteMany({ createdAtMs: { $lt: createdBeforeMs } } as object),

@@ -12,9 +12,10 @@ import {
 } from '@credential-renewal/storage/mongo';
 import type { Credential } from '../credential.ts';
 import { type CredentialFields, credentialFields, identityKeyOf } from './credential-fields.ts';
-import type { CredentialStore } from './credential-store.ts';
+import type { CredentialStore, ProviderClient } from './credential-store.ts';
 
-const schemaVersion = 1;
+/** 2: with `dataKey`. */
+const schemaVersion = 2;
 
 const fields: Record<keyof CredentialFields, StringConstructor | NumberConstructor> = {
   accountId: String,
@@ -27,6 +28,9 @@ const fields: Record<keyof CredentialFields, StringConstructor | NumberConstruct
   tickAtMs: Number,
   workedAtMs: Number,
   revokeAtMs: Number,
+  clientRefusedAtMs: Number,
+  heldAtMs: Number,
+  dataKey: String,
 };
 
 /** Credentials as documents that carry their events; each change is one conditional write on the version. */
@@ -103,13 +107,29 @@ export function createMongoCredentialStore(database: MongoDatabase, clock: Clock
       return ticks.map(({ _id }) => _id);
     },
 
-    workedForOtherAccountSince: ({ policy, accountId }, sinceMs) =>
-      exists({
-        providerId: policy.providerId,
-        clientId: policy.clientId,
-        workedAtMs: { $gte: sinceMs },
-        accountId: { $ne: accountId },
-      }),
+    async accountsWorkedSince(client, sinceMs, sample) {
+      const worked = await credentials.list({
+        where: { ...ofClient(client), workedAtMs: { $gte: sinceMs } },
+        sort: { workedAtMs: -1 },
+        ...{ limit: sample, only: ['accountId'] },
+      });
+      return distinctAccounts(worked);
+    },
+    async accountsRefusingClient(client, sample) {
+      const refused = await credentials.list({
+        where: { ...ofClient(client), clientRefusedAtMs: { $gte: 0 } },
+        ...{ limit: sample, only: ['accountId'] },
+      });
+      return distinctAccounts(refused);
+    },
+    async listHeld(client, limit) {
+      const held = await credentials.list({
+        where: { ...ofClient(client), heldAtMs: { $gte: 0 } },
+        sort: { heldAtMs: 1 },
+        ...{ limit, only: ['accountId'] },
+      });
+      return held.map(({ _id, accountId }) => ({ id: _id, accountId: String(accountId) }));
+    },
 
     grantIsShared: ({ id, policy, identity }) =>
       exists({
@@ -127,6 +147,33 @@ export function createMongoCredentialStore(database: MongoDatabase, clock: Clock
       return due.map((record) => ({ ...record.document, version: record.version }));
     },
 
+    async listOlderDataKey(kid, after, limit) {
+      const beyond = after && [
+        { dataKey: { $gt: after.dataKey } },
+        { dataKey: after.dataKey, _id: { $gt: after.id } },
+      ];
+      const older = await credentials.list({
+        where: { dataKey: { $lt: kid }, ...(beyond && { $or: beyond }) },
+        sort: { dataKey: 1, _id: 1 },
+        limit,
+        only: ['dataKey'],
+      });
+      return older.map(({ _id, dataKey }) => ({ id: _id, dataKey: String(dataKey) }));
+    },
+    countOlderDataKey: (kid, most) =>
+      credentials.ask((collection) =>
+        collection.countDocuments({ dataKey: { $lt: kid } } as object, { limit: most }),
+      ),
+
     outbox: mongoOutbox(credentials, clock),
   };
+}
+
+function ofClient({ providerId, clientId, except }: ProviderClient): Record<string, unknown> {
+  const others = except === undefined ? {} : { accountId: { $ne: except } };
+  return { providerId, clientId, ...others };
+}
+
+function distinctAccounts(records: readonly Record<string, unknown>[]): string[] {
+  return [...new Set(records.map(({ accountId }) => String(accountId)))];
 }

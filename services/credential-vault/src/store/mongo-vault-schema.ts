@@ -1,5 +1,12 @@
 import { outboxIndex } from '@credential-renewal/events/mongo';
-import { ensureIndexes, type MongoSchema } from '@credential-renewal/storage/mongo';
+import {
+  ensureIndexes,
+  type MongoDatabase,
+  type MongoSchema,
+  rewriteDocuments,
+} from '@credential-renewal/storage/mongo';
+import type { Credential } from '../credential.ts';
+import { oldestDataKey } from './credential-fields.ts';
 
 /** The vault's MongoDB database: an index for every question that its stores ask. */
 export const vaultSchema: MongoSchema = {
@@ -26,5 +33,62 @@ export const vaultSchema: MongoSchema = {
         await ensureIndexes(database, 'data_keys', [{ name: 'created', key: { createdAtMs: 1 } }]);
       },
     },
+    {
+      description: 'records by their data key, data keys by number',
+      oldestRelease: 1,
+      async run(database, progress) {
+        await numberDataKeys(database);
+        await ensureIndexes(database, 'data_keys', [
+          { name: 'generation', key: { generation: 1 }, unique: true },
+        ]);
+        await rewriteDocuments<CredentialRecord>(database, {
+          ...{ collection: 'credentials', schemaVersion: 2, progress },
+          // A retired one has no tokens any more.
+          change: ({ document }) =>
+            document ? { $set: { dataKey: oldestDataKey(document.tokens, document.spare) } } : {},
+        });
+        await ensureIndexes(database, 'credentials', [
+          { name: 'data_key', key: { dataKey: 1, _id: 1 } },
+        ]);
+        await ensureIndexes(database, 'candidates', [
+          { name: 'data_key', key: { dataKey: 1 }, sparse: true },
+        ]);
+      },
+    },
+    {
+      description: 'credentials whose verdicts are held, or whose client is refused',
+      oldestRelease: 1,
+      async run(database) {
+        await ensureIndexes(database, 'credentials', [
+          {
+            name: 'held',
+            key: { providerId: 1, clientId: 1, heldAtMs: 1 },
+          },
+          {
+            name: 'client_refused',
+            key: { providerId: 1, clientId: 1, clientRefusedAtMs: 1 },
+          },
+        ]);
+        await ensureIndexes(database, 'outages', [
+          { name: 'active', key: { active: 1 }, sparse: true },
+        ]);
+      },
+    },
   ],
 };
+
+type CredentialRecord = {
+  _id: string;
+  schemaVersion: number;
+  version: number;
+  document?: Pick<Credential, 'tokens' | 'spare'>;
+};
+
+async function numberDataKeys(database: MongoDatabase): Promise<void> {
+  const keys = database.native<{ _id: string; createdAtMs: number }>('data_keys');
+  const found = await keys.find({}).sort({ createdAtMs: 1, _id: 1 }).toArray();
+  for (const [index, { _id }] of found.entries()) {
+    const generation = index + 1;
+    await keys.updateOne({ _id }, { $set: { generation, 'document.generation': generation } });
+  }
+}

@@ -4,6 +4,7 @@ import { openMongo } from '@credential-renewal/storage/mongo';
 import { createMongoCandidateStore } from './mongo-candidate-store.ts';
 import { createMongoCredentialStore } from './mongo-credential-store.ts';
 import { createMongoDataKeyStore } from './mongo-data-key-store.ts';
+import { createMongoOutageStore } from './mongo-outage-store.ts';
 import { vaultSchema } from './mongo-vault-schema.ts';
 import type { VaultStores } from './open-vault-stores.ts';
 
@@ -16,6 +17,7 @@ export async function openMongoVaultStores(
     credentials: createMongoCredentialStore(database, deps.clock),
     candidates: createMongoCandidateStore(database),
     dataKeys: createMongoDataKeyStore(database),
+    outages: createMongoOutageStore(database),
     problem: database.problem,
     close: database.close,
   };

@@ -3,15 +3,18 @@ import type { StoreSettings } from '@credential-renewal/storage';
 import type { CandidateStore } from './candidate-store.ts';
 import type { CredentialStore } from './credential-store.ts';
 import type { DataKeyStore } from './data-key-store.ts';
+import type { OutageStore } from './outage-store.ts';
 import { createSqliteCandidateStore } from './sqlite-candidate-store.ts';
 import { createSqliteCredentialStore } from './sqlite-credential-store.ts';
 import { createSqliteDataKeyStore } from './sqlite-data-key-store.ts';
+import { createSqliteOutageStore } from './sqlite-outage-store.ts';
 import { openVaultDatabase } from './sqlite-vault-database.ts';
 
 export type VaultStores = {
   credentials: CredentialStore;
   candidates: CandidateStore;
   dataKeys: DataKeyStore;
+  outages: OutageStore;
   /** Undefined: usable. Otherwise what is wrong. */
   problem(): string | undefined;
   close(): Promise<void>;
@@ -29,6 +32,7 @@ export async function openVaultStores(
         credentials: createSqliteCredentialStore(database, deps.clock),
         candidates: createSqliteCandidateStore(database),
         dataKeys: createSqliteDataKeyStore(database),
+        outages: createSqliteOutageStore(database),
         problem: () => undefined,
         close: () => database.close(),
       };

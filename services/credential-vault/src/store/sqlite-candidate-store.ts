@@ -1,5 +1,7 @@
 import type { SqliteDatabase } from '@credential-renewal/storage';
 import type { Candidate, CandidateStore } from './candidate-store.ts';
+import { oldestDataKey } from './credential-fields.ts';
+import { countTo } from './sqlite-vault-database.ts';
 
 type Row = { document: string };
 
@@ -17,9 +19,10 @@ export function createSqliteCandidateStore(database: SqliteDatabase): CandidateS
     put: async (candidate) => {
       await database.write((sql) =>
         sql.run(
-          'INSERT INTO candidate (transaction_id, created_at, settled, document) VALUES (?, ?, 0, ?) ON CONFLICT DO NOTHING',
+          'INSERT INTO candidate (transaction_id, created_at, settled, data_key, document) VALUES (?, ?, 0, ?, ?) ON CONFLICT DO NOTHING',
           candidate.transactionId,
           candidate.createdAtMs,
+          oldestDataKey(candidate.tokens),
           JSON.stringify(candidate),
         ),
       );
@@ -51,6 +54,10 @@ export function createSqliteCandidateStore(database: SqliteDatabase): CandidateS
             limit,
           )
           .map(({ id }) => id),
+      ),
+    countOlderDataKey: async (kid, most) =>
+      database.read((sql) =>
+        countTo(sql, most, 'SELECT 1 FROM candidate WHERE settled = 0 AND data_key < ?', kid),
       ),
     prune: async (createdBeforeMs) => {
       await database.write((sql) =>

@@ -3,12 +3,19 @@ import type { Clock } from '@credential-renewal/runtime';
 import type { Sql, SqliteDatabase, SqlValue } from '@credential-renewal/storage';
 import type { Credential } from '../credential.ts';
 import { credentialFields, identityKeyOf } from './credential-fields.ts';
-import type { CredentialStore, DueCredential, Transition } from './credential-store.ts';
+import type {
+  CredentialStore,
+  DataKeyPlace,
+  DueCredential,
+  ProviderClient,
+  Transition,
+} from './credential-store.ts';
+import { countTo } from './sqlite-vault-database.ts';
 
 type DocumentRow = { document: string };
 
 const columns =
-  'id, version, account_id, provider_id, client_id, identity_key, join_key, due_at, lease_expires_at, tick_at, worked_at, revoke_at, document';
+  'id, version, account_id, provider_id, client_id, identity_key, join_key, due_at, lease_expires_at, tick_at, worked_at, revoke_at, client_refused_at, held_at, data_key, document';
 
 /** Credentials as JSON documents with the queried fields beside them; SQLite runs one write at a time, so reading and writing in one transaction is the condition. */
 export function createSqliteCredentialStore(
@@ -17,6 +24,14 @@ export function createSqliteCredentialStore(
 ): CredentialStore {
   const findOne = (text: string, ...values: SqlValue[]) =>
     database.read((sql) => parse(sql.get<DocumentRow>(text, ...values)));
+
+  /** `rows` ends where a limit can follow. */
+  const accountsOf = (rows: string, ...values: SqlValue[]) =>
+    database.read((sql) =>
+      sql
+        .all<{ account_id: string }>(`SELECT DISTINCT account_id FROM (${rows} LIMIT ?)`, ...values)
+        .map(({ account_id }) => account_id),
+    );
 
   return {
     find: async (id) => findOne('SELECT document FROM credential WHERE id = ?', id),
@@ -78,17 +93,25 @@ export function createSqliteCredentialStore(
           .map(({ id }) => id),
       ),
 
-    workedForOtherAccountSince: async ({ policy, accountId }, sinceMs) =>
-      database.read(
-        (sql) =>
-          sql.get(
-            `SELECT 1 FROM credential
-             WHERE provider_id = ? AND client_id = ? AND worked_at >= ? AND account_id <> ? LIMIT 1`,
-            policy.providerId,
-            policy.clientId,
-            sinceMs,
-            accountId,
-          ) !== undefined,
+    accountsWorkedSince: async (client, sinceMs, sample) =>
+      accountsOf(
+        `SELECT account_id FROM credential
+         WHERE provider_id = ? AND client_id = ? AND account_id <> ? AND worked_at >= ? ORDER BY worked_at DESC`,
+        ...[...clientValues(client), sinceMs, sample],
+      ),
+    accountsRefusingClient: async (client, sample) =>
+      accountsOf(
+        `SELECT account_id FROM credential
+         WHERE provider_id = ? AND client_id = ? AND account_id <> ? AND client_refused_at IS NOT NULL`,
+        ...[...clientValues(client), sample],
+      ),
+    listHeld: async (client, limit) =>
+      database.read((sql) =>
+        sql.all<{ id: string; accountId: string }>(
+          `SELECT id, account_id AS accountId FROM credential
+           WHERE provider_id = ? AND client_id = ? AND account_id <> ? AND held_at IS NOT NULL ORDER BY held_at LIMIT ?`,
+          ...[...clientValues(client), limit],
+        ),
       ),
     grantIsShared: async ({ id, policy, identity }) =>
       database.read(
@@ -113,6 +136,22 @@ export function createSqliteCredentialStore(
           .map((row) => JSON.parse(row.document) as Credential),
       ),
 
+    listOlderDataKey: async (kid, after, limit) =>
+      database.read((sql) =>
+        sql.all<DataKeyPlace>(
+          `SELECT data_key AS dataKey, id FROM credential
+           WHERE data_key < ? AND (data_key, id) > (?, ?) ORDER BY data_key, id LIMIT ?`,
+          kid,
+          after?.dataKey ?? '',
+          after?.id ?? '',
+          limit,
+        ),
+      ),
+    countOlderDataKey: async (kid, most) =>
+      database.read((sql) =>
+        countTo(sql, most, 'SELECT 1 FROM credential WHERE data_key < ?', kid),
+      ),
+
     outbox: sqliteOutbox(database, clock),
   };
 }
@@ -126,7 +165,8 @@ function change(sql: Sql, id: string, transition: Transition): Credential | unde
   const [, ...values] = toRow(next);
   sql.run(
     `UPDATE credential SET version = ?, account_id = ?, provider_id = ?, client_id = ?, identity_key = ?, join_key = ?, due_at = ?,
-       lease_expires_at = ?, tick_at = ?, worked_at = ?, revoke_at = ?, document = ?
+       lease_expires_at = ?, tick_at = ?, worked_at = ?, revoke_at = ?, client_refused_at = ?, held_at = ?,
+       data_key = ?, document = ?
      WHERE id = ?`,
     ...values,
     id,
@@ -150,8 +190,16 @@ function toRow(credential: Credential): SqlValue[] {
     fields.tickAtMs ?? null,
     fields.workedAtMs,
     fields.revokeAtMs ?? null,
+    fields.clientRefusedAtMs ?? null,
+    fields.heldAtMs ?? null,
+    fields.dataKey,
     JSON.stringify(credential),
   ];
+}
+
+/** No account has an empty id. */
+function clientValues({ providerId, clientId, except = '' }: ProviderClient): SqlValue[] {
+  return [providerId, clientId, except];
 }
 
 function parse(row: DocumentRow | undefined): Credential | undefined {

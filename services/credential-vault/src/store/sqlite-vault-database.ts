@@ -1,12 +1,19 @@
 import { sqliteOutboxSchema } from '@credential-renewal/events';
-import { openSqlite, type SqliteDatabase } from '@credential-renewal/storage';
+import {
+  openSqlite,
+  type Sql,
+  type SqliteDatabase,
+  type SqlValue,
+} from '@credential-renewal/storage';
 
 /** Opens the vault's SQLite file. What is queried stands in columns beside the document. */
 export function openVaultDatabase(path: string): SqliteDatabase {
-  return openSqlite({ path, name: 'credential-vault', migrations });
+  return openSqlite({ path, name: databaseName, migrations });
 }
 
-const migrations = [
+export const databaseName = 'credential-vault';
+
+export const migrations = [
   `
   CREATE TABLE credential (
     id TEXT PRIMARY KEY,
@@ -45,4 +52,37 @@ const migrations = [
 
   ${sqliteOutboxSchema}
   `,
+  `
+  ALTER TABLE credential ADD COLUMN data_key TEXT NOT NULL DEFAULT '';
+  CREATE INDEX credential_data_key ON credential (data_key, id);
+  ALTER TABLE candidate ADD COLUMN data_key TEXT NOT NULL DEFAULT '';
+
+  ALTER TABLE data_key ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE data_key ADD COLUMN retired_at INTEGER;
+  UPDATE data_key SET generation = (
+    SELECT count(*) FROM data_key AS earlier
+    WHERE (earlier.created_at, earlier.kid) <= (data_key.created_at, data_key.kid)
+  );
+  CREATE UNIQUE INDEX data_key_generation ON data_key (generation);
+  `,
+  `
+  ALTER TABLE credential ADD COLUMN client_refused_at INTEGER;
+  ALTER TABLE credential ADD COLUMN held_at INTEGER;
+  CREATE INDEX credential_client_refused ON credential (provider_id, client_id, client_refused_at) WHERE client_refused_at IS NOT NULL;
+  CREATE INDEX credential_held ON credential (provider_id, client_id, held_at) WHERE held_at IS NOT NULL;
+
+  CREATE TABLE outage (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    active INTEGER NOT NULL,
+    document TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX outage_active ON outage (active) WHERE active = 1;
+  `,
 ];
+
+/** Counts `rows` (a SELECT) no further than to `most`, since counting a million would hold up everything else. */
+export function countTo(sql: Sql, most: number, rows: string, ...values: SqlValue[]): number {
+  const text = `SELECT count(*) AS count FROM (${rows} LIMIT ?)`;
+  return sql.get<{ count: number }>(text, ...values, most)?.count ?? 0;
+}

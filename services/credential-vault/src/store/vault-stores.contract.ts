@@ -2,6 +2,7 @@ import { candidateStoreContract } from './candidate-store.contract.ts';
 import { credentialStoreContract } from './credential-store.contract.ts';
 import { dataKeyStoreContract } from './data-key-store.contract.ts';
 import type { VaultStores } from './open-vault-stores.ts';
+import { outageStoreContract } from './outage-store.contract.ts';
 
 /** An empty database of one engine. */
 export type EmptyVault = {
@@ -16,4 +17,5 @@ export function vaultStoresContract(makeEmpty: () => Promise<EmptyVault>): void 
   credentialStoreContract(makeEmpty);
   candidateStoreContract(makeEmpty);
   dataKeyStoreContract(makeEmpty);
+  outageStoreContract(makeEmpty);
 }

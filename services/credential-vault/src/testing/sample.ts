@@ -1,7 +1,8 @@
 import type { Credential, Policy, RuleContext } from '../credential.ts';
-import type { StoredJwe } from '../encryption/token-cipher.ts';
+import type { StoredJwe } from '../encryption/stored-jwe.ts';
 import { newCredential } from '../new-credential.ts';
 import type { Failure } from '../rules/expiry.ts';
+import type { OutageSettings } from '../rules/outage-breaker.ts';
 import type { VerifiedCandidate } from '../rules/renewal.ts';
 import { tokenHash } from '../token-hash.ts';
 
@@ -15,6 +16,14 @@ export function contextAt(nowMs: number): RuleContext {
   let count = 0;
   return { nowMs, random: () => 0, newId: () => `id-${nowMs}-${++count}` };
 }
+
+/** Verdicts count. */
+export const applied = { handling: { kind: 'apply' }, maxRetryDelayMs: 5 * minuteMs } as const;
+
+/** The defaults. */
+export const sampleOutageSettings: OutageSettings = {
+  ...{ minAccounts: 3, ratio: 0.5, windowMs: 10 * minuteMs, holdMs: hourMs },
+};
 
 export const samplePolicy: Policy = {
   providerId: 'orchard',
@@ -59,7 +68,13 @@ export function sampleTokens(
   };
 }
 
-const sealed: StoredJwe = { protected: '', iv: '', ciphertext: '', tag: '' };
+const sealed = sealedUnder('data-key');
+
+/** What looks like a token under a data key, where nobody opens it. */
+export function sealedUnder(kid: string): StoredJwe {
+  const header = Buffer.from(JSON.stringify({ kid })).toString('base64url');
+  return { protected: header, iv: '', ciphertext: '', tag: '' };
+}
 
 export function sampleCredential(overrides: Partial<Credential> = {}): Credential {
   return {
