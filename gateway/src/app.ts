@@ -24,6 +24,7 @@ import { createSessionCookie } from './session/session-cookie.ts';
 import { loadSessionKey } from './session/session-key.ts';
 import { createUserDirectory } from './session/user-directory.ts';
 import { createIdentityProvider } from './sign-in/identity-provider.ts';
+import { createProviderFetch } from './sign-in/provider-fetch.ts';
 import { createReturnTargets } from './sign-in/return-target.ts';
 import { createSignInCookie } from './sign-in/sign-in-cookie.ts';
 import { signInRoutes } from './sign-in/sign-in-routes.ts';
@@ -50,6 +51,7 @@ export type Gateway = {
 const registryDeadlineMs = 5_000;
 /** Starting or cancelling an authorization makes the broker ask the registry and, at first, the provider's discovery document. */
 const brokerDeadlineMs = 15_000;
+const identityProviderTimeoutMs = 5_000;
 const defaultHeartbeatMs = 15_000;
 const defaultCloseWithinMs = 2_000;
 
@@ -120,11 +122,17 @@ function createAccess(
   const { publicUrl, identityProvider: claims } = config;
   const { clock, registry, clientSecret } = deps;
   const sealer = createSealer({ key: deps.sessionKey, clock });
-  const identityProvider = createIdentityProvider({ ...claims, publicUrl, clientSecret });
+  const fetch = createProviderFetch({
+    ...{ issuer: claims.issuer, allowPrivateHosts: claims.allowPrivateHosts },
+    ...{ egress: config.egress, timeoutMs: identityProviderTimeoutMs },
+  });
+  const identityProvider = createIdentityProvider({ ...claims, publicUrl, clientSecret, fetch });
   const sessionCookie = createSessionCookie({ sealer, publicUrl });
   const users = createUserDirectory({ registry, clock });
   const audience = config.apiAudience;
-  const bearer = createBearerVerifier({ identityProvider, claims, audience, registry, clock });
+  const bearer = createBearerVerifier({
+    ...{ identityProvider, claims, audience, fetch, registry, clock },
+  });
   return {
     identityProvider,
     sessionCookie,

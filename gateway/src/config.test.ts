@@ -29,6 +29,8 @@ test('every wrong variable is named at once', () => {
       OIDC_ISSUER: 'http://idp.example',
       ALLOWED_ORIGINS: 'https://a.example,https://b.example/path',
       RETURN_TARGET_ORIGINS: '*',
+      OIDC_ALLOW_PRIVATE_HOSTS: 'idp.internal',
+      EGRESS_PROXY_URL: 'socks5://proxy',
     });
   const names = [
     'PORT',
@@ -41,6 +43,8 @@ test('every wrong variable is named at once', () => {
     'ALLOWED_ORIGINS',
     'RETURN_TARGET_ORIGINS',
     'UI_DIRECTORY',
+    'OIDC_ALLOW_PRIVATE_HOSTS',
+    'EGRESS_PROXY_URL',
   ];
   for (const name of names) expect(read).toThrow(name);
 });
@@ -51,4 +55,19 @@ test('an identity provider on the same machine may speak plain HTTP', () => {
     OIDC_ISSUER: 'http://localhost:4000/identity',
   });
   expect(identityProvider.issuer.href).toBe('http://localhost:4000/identity');
+});
+
+test('private hosts of the identity provider are listed with their ports', () => {
+  const read = (hosts: string) =>
+    readGatewayConfig({ ...env, OIDC_ALLOW_PRIVATE_HOSTS: hosts }).identityProvider
+      .allowPrivateHosts;
+  expect(read('idp.internal:443, [fd00::1]:8443')).toEqual(['idp.internal:443', '[fd00::1]:8443']);
+  for (const wrong of [
+    'idp.internal',
+    'https://idp.internal:443',
+    'idp:443/x',
+    'u@idp:443',
+    ':443',
+  ])
+    expect(() => read(wrong), wrong).toThrow('OIDC_ALLOW_PRIVATE_HOSTS');
 });

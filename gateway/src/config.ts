@@ -1,5 +1,10 @@
 import { readRpcTarget } from '@credential-renewal/rpc';
-import { readSettings, type Settings } from '@credential-renewal/runtime';
+import {
+  type EgressSettings,
+  readEgressSettings,
+  readSettings,
+  type Settings,
+} from '@credential-renewal/runtime';
 
 export type GatewayConfig = {
   host: string;
@@ -20,7 +25,11 @@ export type GatewayConfig = {
     accountNameClaim: string;
     /** `admin`, or a list with `admin` in it, makes an administrator. */
     roleClaim: string;
+    /** `name:port` of hosts outside the public internet that it may be reached at. */
+    allowPrivateHosts?: readonly string[];
   };
+  /** How requests to it leave the network. */
+  egress?: EgressSettings;
   /** The `aud` of bearer tokens. */
   apiAudience: string;
   sessionKeyFile: string;
@@ -51,7 +60,9 @@ export function readGatewayConfig(env: Record<string, string | undefined>): Gate
         accountClaim: settings.text('OIDC_ACCOUNT_CLAIM', 'account'),
         accountNameClaim: settings.text('OIDC_ACCOUNT_NAME_CLAIM', 'account_name'),
         roleClaim: settings.text('OIDC_ROLE_CLAIM', 'role'),
+        allowPrivateHosts: readHosts(settings, 'OIDC_ALLOW_PRIVATE_HOSTS'),
       },
+      egress: readEgressSettings(settings),
       apiAudience: settings.text('API_AUDIENCE', publicUrl.origin),
       sessionKeyFile: settings.text('SESSION_KEY_FILE'),
       allowedOrigins: readOrigins(settings, 'ALLOWED_ORIGINS'),
@@ -89,13 +100,29 @@ export function isLoopback(url: URL): boolean {
 
 /** A comma-separated list of origins: `https://one.example,https://two.example:8443`. */
 function readOrigins(settings: Settings, name: string): string[] {
-  const entries = (settings.optionalText(name) ?? '')
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
+  const entries = readList(settings, name);
   if (!entries.every((entry) => URL.canParse(entry) && new URL(entry).origin === entry))
     settings.problem(
       `${name} must be a comma-separated list of origins such as https://app.example.com`,
     );
   return entries;
+}
+
+/** A comma-separated list of hosts, each with its port, as URLs write them: `idp.internal:443,[fd00::1]:8443`. */
+function readHosts(settings: Settings, name: string): string[] {
+  const entries = readList(settings, name);
+  const isHost = (entry: string) =>
+    /:\d+$/.test(entry) && URL.parse(`any://${entry}`)?.host === entry;
+  if (!entries.every(isHost))
+    settings.problem(
+      `${name} must be a comma-separated list of hosts with ports such as idp.internal:443`,
+    );
+  return entries;
+}
+
+function readList(settings: Settings, name: string): string[] {
+  return (settings.optionalText(name) ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
 }

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createAuthority } from '@credential-renewal/runtime/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createAuthority } from '../servers/certificates.ts';
 import type { SaslMechanism } from '../servers/kafka-security.ts';
 import type { KafkaServer } from '../servers/kafka-server.ts';
 import { canStart } from '../servers/own-servers.ts';

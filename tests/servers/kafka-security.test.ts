@@ -1,6 +1,6 @@
+import { createAuthority } from '@credential-renewal/runtime/testing';
 import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createAuthority } from './certificates.ts';
 import type { SaslMechanism } from './kafka-security.ts';
 import { type KafkaServer, startKafka } from './kafka-server.ts';
 import { canStart } from './own-servers.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createAuthority } from './certificates.ts';
+import { createAuthority } from '@credential-renewal/runtime/testing';
 
 export type ScramMechanism = 'scram-sha-256' | 'scram-sha-512';
 export type SaslMechanism = 'plain' | ScramMechanism;

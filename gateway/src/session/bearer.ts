@@ -5,7 +5,14 @@ import type {
 } from '@credential-renewal/proto/source_registry/v1/source_registry';
 import type { RpcClient } from '@credential-renewal/rpc';
 import { type Clock, DomainError } from '@credential-renewal/runtime';
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import type { GatewayConfig } from '../config.ts';
 import {
   BearerTokenInvalidError,
@@ -15,6 +22,7 @@ import {
 } from '../errors.ts';
 import { readIdentity } from '../sign-in/identity.ts';
 import type { IdentityProvider } from '../sign-in/identity-provider.ts';
+import type { ProviderFetch } from '../sign-in/provider-fetch.ts';
 
 export type BearerVerifier = {
   /** Rejects with BearerTokenInvalidError, or IdentityProviderUnavailableError when the keys cannot be had. */
@@ -39,6 +47,7 @@ export function createBearerVerifier(options: {
   identityProvider: IdentityProvider;
   claims: GatewayConfig['identityProvider'];
   audience: string;
+  fetch: ProviderFetch;
   registry: Pick<RpcClient<typeof SourceRegistryServiceService>, 'signInUser'>;
   clock: Clock;
 }): BearerVerifier {
@@ -48,7 +57,10 @@ export function createBearerVerifier(options: {
 
   async function check(token: string): Promise<{ payload: JWTPayload; issuer: string }> {
     const { issuer, jwksUri } = await identityProvider.keySource();
-    keys ??= createRemoteJWKSet(jwksUri, { timeoutDuration: 5_000 });
+    keys ??= createRemoteJWKSet(jwksUri, {
+      timeoutDuration: 5_000,
+      [customFetch]: options.fetch,
+    });
     try {
       const { payload, protectedHeader } = await jwtVerify(token, keys, {
         issuer,

@@ -1,3 +1,4 @@
+import { OutgoingRequestError } from '@credential-renewal/runtime';
 import {
   AuthorizationResponseError,
   allowInsecureRequests,
@@ -6,6 +7,7 @@ import {
   ClientSecretBasic,
   type Configuration,
   calculatePKCECodeChallenge,
+  customFetch,
   discovery,
   fetchUserInfo,
   None,
@@ -16,6 +18,7 @@ import {
 } from 'openid-client';
 import { type GatewayConfig, isLoopback } from '../config.ts';
 import { IdentityProviderUnavailableError, SignInFailedError } from '../errors.ts';
+import type { ProviderFetch } from './provider-fetch.ts';
 
 /** What the browser keeps (sealed) while it is at the identity provider. */
 export type SignInSecrets = { state: string; nonce: string; verifier: string };
@@ -37,7 +40,11 @@ const timeoutSeconds = 5;
  * Rejects with IdentityProviderUnavailableError or SignInFailedError.
  */
 export function createIdentityProvider(
-  config: GatewayConfig['identityProvider'] & { publicUrl: URL; clientSecret: string | undefined },
+  config: GatewayConfig['identityProvider'] & {
+    publicUrl: URL;
+    clientSecret: string | undefined;
+    fetch: ProviderFetch;
+  },
 ): IdentityProvider {
   const redirectUri = new URL('/sign-in/callback', config.publicUrl).href;
   let found: Promise<Configuration> | undefined;
@@ -50,6 +57,7 @@ export function createIdentityProvider(
       config.clientSecret === undefined ? None() : ClientSecretBasic(config.clientSecret),
       {
         timeout: timeoutSeconds,
+        [customFetch]: config.fetch,
         execute:
           config.issuer.protocol === 'http:' && isLoopback(config.issuer)
             ? [allowInsecureRequests]
@@ -123,10 +131,10 @@ function asSignInError(error: unknown): Error {
       'The identity provider did not accept the sign-in.',
       new Error(`the token endpoint answered ${error.status} ${error.error}`),
     );
-  const code = (error as { code?: unknown }).code;
-  // No connection (fetch's TypeError), no answer in time, or a 5xx.
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  // No connection, no answer in time, or a 5xx.
   if (
-    error instanceof TypeError ||
+    cause instanceof OutgoingRequestError ||
     code === 'OAUTH_TIMEOUT' ||
     code === 'OAUTH_RESPONSE_IS_NOT_CONFORM'
   )

@@ -12,6 +12,9 @@ export {
 } from './internal-server.ts';
 export { openLogDestination } from './log-destination.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { type EgressSettings, readEgressSettings } from './outgoing/egress-settings.ts';
+export { createGuardedFetch, type GuardedFetch } from './outgoing/guarded-fetch.ts';
+export { OutgoingRequestError } from './outgoing/outgoing-request-error.ts';
 export { createPeriodic, type Periodic } from './periodic.ts';
 export { type RunningProcess, runProcess } from './process.ts';
 export { degraded, type ReadinessAnswer, type ReadinessCheck } from './readiness.ts';

@@ -1,6 +1,6 @@
 import { delimiter } from 'node:path';
 import { readRpcTarget } from '@credential-renewal/rpc';
-import { readSettings } from '@credential-renewal/runtime';
+import { type EgressSettings, readEgressSettings, readSettings } from '@credential-renewal/runtime';
 import { readStoreSettings, type StoreSettings } from '@credential-renewal/storage';
 
 export type OauthBrokerConfig = {
@@ -19,6 +19,8 @@ export type OauthBrokerConfig = {
   /** Requests at a time to one provider client. */
   providerConcurrency: number;
   identityCheckIntervalMs: number;
+  /** How requests to providers leave the network. */
+  egress?: EgressSettings;
 };
 
 /** Reads the environment; every wrong variable is named at once. */
@@ -44,6 +46,7 @@ export function readOauthBrokerConfig(env: Record<string, string | undefined>): 
       identityCheckIntervalMs: settings.integer('IDENTITY_CHECK_INTERVAL_MS', 900_000, {
         min: 1_000,
       }),
+      egress: readEgressSettings(settings),
     };
   });
 }

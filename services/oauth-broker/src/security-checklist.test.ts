@@ -8,7 +8,7 @@ import { startBrokerUnderTest } from './testing/broker-under-test.ts';
 import { json } from './testing/scripted-provider.ts';
 
 // What a client has to do (RFC 9700, 9207, 7636, 7009), in the order of the project's checklist. Lines that take more than one
-// test are elsewhere: 1 and 11 in rpc/complete-authorization.test.ts, 8 in provider/provider-http.test.ts, 9 and 10 in
+// test are elsewhere: 1 and 11 in rpc/complete-authorization.test.ts, 8 in provider/outgoing-calls.test.ts, 9 and 10 in
 // rpc/get-access-token.test.ts, 12 in rpc/disconnect.test.ts.
 
 test('2, 6: the code flow with S256 and a fresh verifier each time, never the implicit one', async () => {

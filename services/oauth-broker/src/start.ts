@@ -70,7 +70,10 @@ export async function startOauthBroker(
   };
   const vault = connect(CredentialVaultServiceService, config.vaultAddress);
   const sourceRegistry = connect(SourceRegistryServiceService, config.registryAddress);
-  const clients = createProviderClients(catalogue, { httpTimeoutMs: config.refreshHttpTimeoutMs });
+  const clients = createProviderClients(catalogue, {
+    httpTimeoutMs: config.refreshHttpTimeoutMs,
+    egress: config.egress,
+  });
   const concurrency = createProviderConcurrency({ maximum: config.providerConcurrency });
   const metrics = createBrokerMetrics(registry, { attemptsWaiting: concurrency.waiting });
   const tokens = createAccessTokenCache(clock);

@@ -6,6 +6,7 @@ import {
   Failure_Kind as Kind,
   type TokenSet,
 } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import { createGuardedFetch } from '@credential-renewal/runtime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Provider } from '../catalogue/catalogue.ts';
 import { askProvider } from '../refresh/ask-provider.ts';
@@ -16,7 +17,6 @@ import {
   startScriptedProvider,
 } from '../testing/scripted-provider.ts';
 import { createProviderClient } from './provider-client.ts';
-import { createProviderFetch } from './provider-http.ts';
 
 const httpTimeoutMs = 300;
 let server: ScriptedProvider;
@@ -133,7 +133,7 @@ test('a server that speaks no TLS was sent nothing', async () => {
 });
 
 test('a name that nobody knows was sent nothing', async () => {
-  const fetch = createProviderFetch({
+  const fetch = createGuardedFetch({
     timeoutMs: httpTimeoutMs,
     allowsPrivate: () => false,
     resolve: (_, callback) => callback(Object.assign(new Error('no'), { code: 'ENOTFOUND' }), []),

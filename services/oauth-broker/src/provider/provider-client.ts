@@ -1,11 +1,15 @@
 import type { TokenSet } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import {
+  createGuardedFetch,
+  type EgressSettings,
+  type GuardedFetch,
+} from '@credential-renewal/runtime';
 import * as oauth from 'openid-client';
 import type { Provider } from '../catalogue/catalogue.ts';
 import { isPrivateHostAllowed } from '../catalogue/check-urls.ts';
 import { clientAuthentication } from './client-authentication.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
 import { normaliseAnswer } from './normalise-answer.ts';
-import { createProviderFetch, type ProviderFetch } from './provider-http.ts';
 import { lifeUntil } from './token-lives.ts';
 import { kindOfRequest, shapeTokenRequest } from './token-request.ts';
 import { type TokenAnswer, tokenSetOf } from './token-set.ts';
@@ -13,7 +17,7 @@ import { type TokenAnswer, tokenSetOf } from './token-set.ts';
 /** Our OAuth client at one provider. Every call throws what `refusalOf` reads. */
 export type ProviderClient = {
   provider: Provider;
-  fetch: ProviderFetch;
+  fetch: GuardedFetch;
   /** Endpoints and client authentication. Discovery happens at the first call; a failed one is tried again at the next. */
   configuration(): Promise<oauth.Configuration>;
   refresh(refreshToken: string, nowMs: number): Promise<TokenSet>;
@@ -28,10 +32,11 @@ const introspectionMs = 2_000;
 
 export function createProviderClient(
   provider: Provider,
-  options: { httpTimeoutMs: number; discovery?: Discovery },
+  options: { httpTimeoutMs: number; discovery?: Discovery; egress?: EgressSettings | undefined },
 ): ProviderClient {
-  const { httpTimeoutMs, discovery = createDiscovery() } = options;
-  const plainFetch = createProviderFetch({
+  const { httpTimeoutMs, discovery = createDiscovery(), egress = {} } = options;
+  const plainFetch = createGuardedFetch({
+    egress,
     timeoutMs: httpTimeoutMs,
     allowsPrivate: (url) => isPrivateHostAllowed(provider, url),
   });
@@ -66,7 +71,7 @@ export function createProviderClient(
     );
     configuration[oauth.customFetch] = fetch;
     configuration.timeout = httpTimeoutMs / 1000;
-    // Plain http is decided per URL in provider-http, where only hosts that an operator listed may be spoken to so.
+    // Plain http is decided per URL by the guarded fetch, where only hosts that an operator listed may be spoken to so.
     oauth.allowInsecureRequests(configuration);
     return configuration;
   }

@@ -1,3 +1,4 @@
+import type { EgressSettings } from '@credential-renewal/runtime';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type ClientReference, findProvider } from '../catalogue/choose-client.ts';
 import { createDiscovery } from './discovery.ts';
@@ -9,7 +10,7 @@ export type ProviderClients = (reference: ClientReference) => ProviderClient | u
 /** One per provider, client and set of values in the catalogue, made when it is first needed. */
 export function createProviderClients(
   catalogue: Catalogue,
-  options: { httpTimeoutMs: number },
+  options: { httpTimeoutMs: number; egress?: EgressSettings | undefined },
 ): ProviderClients {
   const clients = new Map<string, ProviderClient>();
   const discovery = createDiscovery();

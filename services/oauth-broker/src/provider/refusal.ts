@@ -1,6 +1,6 @@
+import { OutgoingRequestError } from '@credential-renewal/runtime';
 import * as oauth from 'openid-client';
 import { parseObject, sentStatusHeader } from './normalise-answer.ts';
-import { ProviderRequestError } from './provider-http.ts';
 
 /** What came back instead of tokens, whatever told us so. */
 export type Refusal = {
@@ -56,8 +56,8 @@ export function refusalOf(error: unknown, nowMs: number): Refusal {
       ...answerFacts(error.response, nowMs),
     };
   }
-  const failed = findCause(error, (cause) => cause instanceof ProviderRequestError);
-  if (failed instanceof ProviderRequestError) {
+  const failed = findCause(error, (cause) => cause instanceof OutgoingRequestError);
+  if (failed instanceof OutgoingRequestError) {
     return {
       error: failed.code,
       description: failed.message,

@@ -17,18 +17,22 @@ const ipv4: [string, number][] = [
   ['203.0.113.0', 24],
   ['224.0.0.0', 3],
 ];
-// The prefixes of NAT64 (64:ff9b::/96) and 6to4 (2002::/16) carry an IPv4 address that would escape the list above.
+// The prefixes of NAT64 (64:ff9b::/96), 6to4 (2002::/16), IPv4-compatible (::/96, with :: and ::1) and IPv4-translated addresses
+// (::ffff:0:0:0/96) carry an IPv4 address that would escape the list above.
 const ipv6: [string, number][] = [
-  ['::', 128],
-  ['::1', 128],
+  ['::', 96],
+  ['::ffff:0:0:0', 96],
   ['64:ff9b::', 96],
   ['64:ff9b:1::', 48],
   ['100::', 64],
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
+  ['3fff::', 20],
+  ['5f00::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
 ];
 

@@ -3,8 +3,8 @@ import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:cry
 export type CertificateAuthority = {
   /** PEM. */
   certificate: string;
-  /** A server's certificate for 127.0.0.1 and localhost, and its key (PKCS #8), both PEM. */
-  issue(): { certificate: string; key: string };
+  /** A server's certificate for 127.0.0.1, localhost and these names, and its key (PKCS #8), both PEM. */
+  issue(...names: string[]): { certificate: string; key: string };
 };
 
 /** Authorities and certificates made by a run, for that run: Node reads certificates and makes none. RFC 5280, as little of it as a server needs. */
@@ -19,9 +19,12 @@ export function createAuthority(name: string): CertificateAuthority {
       extensions: [basicConstraints],
       signedWith: authority.privateKey,
     }),
-    issue() {
+    issue(...hosts) {
       const server = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-      const names = [der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1]))];
+      const names = [
+        ...['localhost', ...hosts].map((host) => der(0x82, Buffer.from(host))),
+        der(0x87, Buffer.from([127, 0, 0, 1])),
+      ];
       return {
         certificate: certificateOf({
           issuer: name,
