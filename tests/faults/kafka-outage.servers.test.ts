@@ -9,8 +9,8 @@ const topic = 'credential.state';
 const until = (holds: () => void | Promise<void>) =>
   vi.waitFor(holds, { timeout: 60_000, interval: 20 });
 
-async function startWorld(): Promise<KafkaWorld> {
-  const world = await createKafkaWorld({ own: true });
+async function startWorld(nodes: 1 | 3 = 1): Promise<KafkaWorld> {
+  const world = await createKafkaWorld({ own: true, nodes });
   onTestFinished(() => world.kafka.stop());
   return world;
 }
@@ -124,5 +124,38 @@ describe.skipIf(!canStart.kafka)('without brokers', { timeout: 240_000 }, () => 
     await subscription.stop();
     await log.close();
     expect(performance.now() - startedMs).toBeLessThan(20_000);
+  });
+
+  test('one of three that is away is no problem; with two away nothing is acknowledged, and nothing lost', async () => {
+    const world = await startWorld(3);
+    const log = await world.open();
+    onTestFinished(() => log.close());
+    let handled = 0;
+    await log.subscribe({
+      group: 'notification',
+      topics: [topic],
+      handle: async () => void handled++,
+    });
+    const load = startKafkaLoad(log, [['a', 'b', 'c', 'd']]);
+    await until(() => expect(handled).toBeGreaterThan(100));
+    await world.kafka.kill(2);
+    for (const more of [1, 2]) {
+      const [acknowledged, seen] = [load.total(), handled];
+      await until(() => {
+        expect(load.total()).toBeGreaterThan(acknowledged + 200 * more);
+        expect(handled).toBeGreaterThan(seen + 200 * more);
+      });
+    }
+    await until(() => expect([log.problem(), ...load.problems()]).toEqual([undefined]));
+
+    await world.kafka.kill(3);
+    await until(() => expect(load.problems()).toHaveLength(1));
+    const acknowledged = load.total();
+    await until(() => expect(load.backlog()).toBeGreaterThan(1000));
+    expect(load.total()).toBe(acknowledged);
+    await world.kafka.start();
+    await load.stop();
+    expect(findDamage(await readTopic(log, topic), load.acknowledged)).toEqual([]);
+    await until(() => expect(log.problem()).toBeUndefined());
   });
 });

@@ -1,3 +1,4 @@
+import { TLSSocket } from 'node:tls';
 import { EventLogUnavailableError } from '../errors.ts';
 import type { KafkaClient } from './kafka-client.ts';
 import type { KafkaBroker, KafkaCluster } from './kafka-cluster.ts';
@@ -120,10 +121,8 @@ function giveUp(cluster: KafkaCluster, broker: KafkaBroker): void {
 }
 
 function reset(socket: KafkaBroker['connectionPool']['pool'][number]['socket']): void {
-  try {
-    socket?.resetAndDestroy();
-  } catch {
-    // TLS has no reset.
-    socket?.destroy();
-  }
+  if (!socket || socket.destroyed) return;
+  // One that does not stand yet has sent nothing, and TLS has no reset.
+  if (socket.connecting || socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }

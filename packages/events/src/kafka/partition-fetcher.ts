@@ -8,6 +8,7 @@ import type { PartitionLane } from './partition-lane.ts';
 import { findOffsets } from './partition-offsets.ts';
 import { placeOf } from './place.ts';
 import { readUncommitted } from './protocol.ts';
+import { createSuspectLanes } from './suspect-lanes.ts';
 
 /** Fills lanes from the brokers: of each broker one fetch at a time, with every lane that it leads and that has room. */
 export type PartitionFetcher = {
@@ -38,16 +39,16 @@ export function createPartitionFetcher(options: {
   const lanes = new Set<PartitionLane>();
   /** Lanes in a fetch that is under way. */
   const asked = new Set<PartitionLane>();
-  /** Lanes that are fetched alone, because one of them failed in a way that says nothing of which. */
-  const suspects = new Set<PartitionLane>();
   const running = new Set<string>();
-  const failures = new Map<string, number>();
+  /** By broker, since it last gave an answer of use. */
+  const failures = new Map<string, { count: number; problem: string }>();
   const stopping = new AbortController();
-  let lastProblem: string | undefined;
+  const { signal } = stopping;
+  const suspects = createSuspectLanes({ wake, signal, logger, random });
   let isPlanned = false;
 
   function wake(): void {
-    if (isPlanned || stopping.signal.aborted) return;
+    if (isPlanned || signal.aborted) return;
     isPlanned = true;
     // Many lanes get room at once.
     setImmediate(() => {
@@ -57,8 +58,10 @@ export function createPartitionFetcher(options: {
   }
 
   function startFetches(): void {
-    if (stopping.signal.aborted) return;
-    const hungry = [...lanes].filter((lane) => lane.wantsMore() && !asked.has(lane));
+    if (signal.aborted) return;
+    const hungry = [...lanes].filter(
+      (lane) => lane.wantsMore() && !asked.has(lane) && suspects.mayBeFetched(lane),
+    );
     const byLeader = Map.groupBy(hungry, (lane) => view.leaderOf(lane.topic, lane.partition) ?? '');
     for (const [nodeId, ofLeader] of byLeader) {
       if (running.has(nodeId)) continue;
@@ -77,13 +80,14 @@ export function createPartitionFetcher(options: {
   async function findLeaders(leaderless: readonly PartitionLane[]): Promise<void> {
     await view.refresh().catch(() => undefined);
     if (leaderless.every((lane) => view.leaderOf(lane.topic, lane.partition) !== undefined)) return;
-    await pause(backoffMs(2, { ...retry, random }), stopping.signal);
+    await pause(backoffMs(2, { ...retry, random }), signal);
   }
 
   async function fetchFrom(nodeId: string, chosen: readonly PartitionLane[]): Promise<void> {
     try {
       const { responses } = await link.ask(nodeId, (broker) =>
         broker.fetch({
+          // The others wait meanwhile.
           maxWaitTime: chosen.some((lane) => suspects.has(lane)) ? 0 : maxWaitMs,
           minBytes: 1,
           maxBytes: bytesPerFetch,
@@ -99,9 +103,8 @@ export function createPartitionFetcher(options: {
         }
       }
       failures.delete(nodeId);
-      if (failures.size === 0) lastProblem = undefined;
     } catch (error) {
-      if (!stopping.signal.aborted) await recover(nodeId, chosen, error);
+      if (!signal.aborted) await recover(nodeId, chosen, error);
     }
   }
 
@@ -109,27 +112,24 @@ export function createPartitionFetcher(options: {
     const before = lane.next();
     lane.take(fetched.messages);
     const isBehind = lane.next() === before && before < BigInt(fetched.highWatermark);
-    if (!isBehind) suspects.delete(lane);
+    if (!isBehind) suspects.clear(lane);
     // Alone a partition gets its next message however large it is. Without one there is none at this offset: compaction has left the empty batch of
     // an idempotent producer, of which kafkajs does not tell the end.
     else if (isAlone) lane.skipTo(before + 1n);
-    else suspects.add(lane);
+    else suspects.suspect(lane);
   }
 
   async function recover(nodeId: string, chosen: readonly PartitionLane[], error: unknown) {
-    const count = (failures.get(nodeId) ?? 0) + 1;
-    failures.set(nodeId, count);
-    if (rootOf(error).name === 'KafkaJSOffsetOutOfRange') {
+    if (!isOfBroker(error)) return suspects.accuse(chosen, error);
+    const count = (failures.get(nodeId)?.count ?? 0) + 1;
+    const problem = `events cannot be fetched from broker ${nodeId}: ${rootOf(error).message}`;
+    failures.set(nodeId, { count, problem });
+    if (errorTypeOf(error) === 'OFFSET_OUT_OF_RANGE') {
       await restart(chosen, error).catch(() => undefined);
-    } else if (!isOfTransport(error) && errorTypeOf(error) === undefined) {
-      for (const lane of chosen) suspects.add(lane);
-    }
-    if (count >= failuresBeforeProblem) {
-      lastProblem = `events cannot be fetched from broker ${nodeId}: ${rootOf(error).message}`;
     }
     logger.debug({ err: error, broker: nodeId, failures: count }, 'a fetch failed; it is repeated');
     await view.refresh().catch(() => undefined);
-    await pause(backoffMs(count, { ...retry, random }), stopping.signal);
+    await pause(backoffMs(count, { ...retry, random }), signal);
   }
 
   /** What was to be read next is not in the log. Going on at its start may repeat, going on at its end would skip. */
@@ -154,15 +154,39 @@ export function createPartitionFetcher(options: {
     },
     remove(lane) {
       lanes.delete(lane);
-      suspects.delete(lane);
+      suspects.clear(lane);
     },
     wake,
-    problem: () => lastProblem,
+    problem() {
+      // A broker that leads nothing any more is no problem.
+      const leaders = new Set([...lanes].map((lane) => view.leaderOf(lane.topic, lane.partition)));
+      const failing = [...failures].find(
+        ([nodeId, { count }]) => count >= failuresBeforeProblem && leaders.has(nodeId),
+      );
+      return failing?.[1].problem ?? suspects.problem();
+    },
     async stop() {
       stopping.abort();
       await link.close();
     },
   };
+}
+
+/** What a broker answers when another one leads by now, and where to look is to be found out. */
+const misplaced = new Set([
+  'NOT_LEADER_FOR_PARTITION',
+  'FENCED_LEADER_EPOCH',
+  'UNKNOWN_LEADER_EPOCH',
+  'LEADER_NOT_AVAILABLE',
+  'REPLICA_NOT_AVAILABLE',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'OFFSET_OUT_OF_RANGE',
+]);
+
+/** Otherwise it is one of the partitions that were fetched, and the others can do without it. */
+function isOfBroker(error: unknown): boolean {
+  const type = errorTypeOf(error);
+  return type === undefined ? isOfTransport(error) : misplaced.has(type);
 }
 
 function topicsOf(lanes: readonly PartitionLane[]) {
