@@ -1,9 +1,10 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { isIPv4 } from 'node:net';
 
 export type CertificateAuthority = {
   /** PEM. */
   certificate: string;
-  /** A server's certificate for 127.0.0.1, localhost and these names, and its key (PKCS #8), both PEM. */
+  /** A server's certificate for 127.0.0.1, localhost and these names and IPv4 addresses, and its key (PKCS #8), both PEM. */
   issue(...names: string[]): { certificate: string; key: string };
 };
 
@@ -21,10 +22,11 @@ export function createAuthority(name: string): CertificateAuthority {
     }),
     issue(...hosts) {
       const server = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-      const names = [
-        ...['localhost', ...hosts].map((host) => der(0x82, Buffer.from(host))),
-        der(0x87, Buffer.from([127, 0, 0, 1])),
-      ];
+      const names = ['localhost', '127.0.0.1', ...hosts].map((host) =>
+        isIPv4(host)
+          ? der(0x87, Buffer.from(host.split('.').map(Number)))
+          : der(0x82, Buffer.from(host)),
+      );
       return {
         certificate: certificateOf({
           issuer: name,
