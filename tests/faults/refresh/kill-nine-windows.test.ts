@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { startBrokerProcess } from './broker-process.ts';
+import { expectAllRefreshed, expectEventsInSequence } from './refresh-expectations.ts';
+import { type RefreshWindow, refreshWindows, stopIn } from './refresh-windows.ts';
+import { leaseTtlMs, type RefreshWorld, startRefreshWorld } from './refresh-world.ts';
+
+const kills = 5;
+const credentials = 8;
+// Longer than the lease and the start of a process on a busy machine together.
+const graceSeconds = 900;
+const hourMs = 3_600_000;
+
+/** A process takes over what the one before it left behind, and dies in the next round of refreshes. */
+async function killIn(world: RefreshWorld, window: RefreshWindow): Promise<void> {
+  const { provider, clock } = world;
+  const dying = await startBrokerProcess(world);
+  await expectAllRefreshed(world);
+  const stopped = stopIn(window, { between: dying.between, provider });
+  clock.advance(hourMs);
+  await stopped.reached(credentials);
+  await dying.kill();
+  stopped.letGo();
+  clock.advance(leaseTtlMs + 1);
+}
+
+test.each(refreshWindows)(
+  'no credential dies of five kill -9 of the broker $name',
+  { timeout: 180_000 },
+  async (window) => {
+    await using world = await startRefreshWorld({ credentials, graceSeconds });
+    for (let kill = 0; kill < kills; kill++) await killIn(world, window);
+    await world.startBroker();
+    await expectAllRefreshed(world);
+    // What is stored is the living token: it can be refreshed once more.
+    world.clock.advance(hourMs);
+    await expectAllRefreshed(world);
+    expect(world.provider.killed()).toEqual([]);
+    expect(world.provider.overlaps()).toBe(0);
+    await expectEventsInSequence(world, world.eventLog);
+  },
+);
