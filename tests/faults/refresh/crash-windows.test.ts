@@ -1,75 +1,27 @@
-import type { ServerResponse } from 'node:http';
 import { CredentialStatus } from '@credential-renewal/proto/events/v1/credential';
-import { msFromDuration } from '@credential-renewal/rpc';
 import { expect, test, vi } from 'vitest';
+import { expectAllRefreshed, statesOf, waiting } from './refresh-expectations.ts';
+import { type RefreshWindow, refreshWindows, stopIn } from './refresh-windows.ts';
 import { leaseTtlMs, type RefreshWorld, startRefreshWorld } from './refresh-world.ts';
-import type { VaultMethod } from './vault-between.ts';
 
 const count = 100;
 const hourMs = 3_600_000;
-const waiting = { timeout: 60_000, interval: 200 };
 
-type Window = { name: string; hold?: { method: VaultMethod; when: 'before' | 'after' } };
-
-/** Where a broker may die in the course of a refresh; without a hold: the provider has rotated, its answer is under way. */
-const windows: Window[] = [
-  { name: 'before the intent', hold: { method: 'acquireLease', when: 'before' } },
-  { name: 'after the intent', hold: { method: 'acquireLease', when: 'after' } },
-  { name: 'between the rotation and its answer' },
-  {
-    name: 'between the answer and the write',
-    hold: { method: 'completeAttempt', when: 'before' },
-  },
-  { name: 'after the write', hold: { method: 'completeAttempt', when: 'after' } },
-];
 /** There the only living token is lost with the process. */
 const lost = ['between the rotation and its answer', 'between the answer and the write'];
 
-const never = new Promise<void>(() => undefined);
-
 /** All refreshes reach the window, and the broker dies there. */
-async function crashIn(world: RefreshWorld, { hold }: Window): Promise<void> {
+async function crashIn(world: RefreshWorld, window: RefreshWindow): Promise<void> {
   const { provider, clock } = world;
   const dying = await world.startBroker();
-  const unanswered: ServerResponse[] = [];
-  if (hold) dying.between.hold = { ...hold, until: never };
-  else {
-    provider.beforeAnswer = async (_grant, response) => {
-      unanswered.push(response);
-      await new Promise((closed) => response.once('close', closed));
-    };
-  }
+  const stopped = stopIn(window, { between: dying.between, provider });
   clock.advance(hourMs);
-  await vi.waitFor(
-    () => expect(hold ? dying.between.held() : unanswered.length).toBe(count),
-    waiting,
-  );
+  await stopped.reached(count);
   dying.crash();
-  provider.beforeAnswer = undefined;
-  for (const response of unanswered) response.destroy();
+  stopped.letGo();
 }
 
-async function states(world: RefreshWorld) {
-  const found = await Promise.all(
-    world.credentials.map((credentialId) => world.vault.getCredential({ credentialId })),
-  );
-  return found.map(({ state }) => state);
-}
-
-/** All are healthy, with access tokens that were not there an hour ago. */
-async function expectAllRefreshed({ vault, credentials }: RefreshWorld): Promise<void> {
-  await vi.waitFor(async () => {
-    const tokens = await Promise.all(
-      credentials.map((credentialId) => vault.readAccessToken({ credentialId })),
-    );
-    const statuses = tokens.map(({ state }) => state?.status);
-    expect(new Set(statuses)).toEqual(new Set([CredentialStatus.HEALTHY]));
-    const shortest = Math.min(...tokens.map(({ expiresIn }) => msFromDuration(expiresIn) ?? 0));
-    expect(shortest).toBeGreaterThan(hourMs / 2);
-  }, waiting);
-}
-
-test.each(windows)(
+test.each(refreshWindows)(
   'a hundred credentials survive a crash $name, where the provider honours either token',
   { timeout: 120_000 },
   async (window) => {
@@ -86,7 +38,7 @@ test.each(windows)(
   },
 );
 
-test.each(windows)(
+test.each(refreshWindows)(
   'a crash $name at a provider without grace: alive, or dead by our fault and said so',
   { timeout: 120_000 },
   async (window) => {
@@ -102,7 +54,7 @@ test.each(windows)(
       return;
     }
     await vi.waitFor(async () => {
-      const found = await states(world);
+      const found = await statesOf(world);
       expect(new Set(found.map((state) => state?.status))).toEqual(
         new Set([CredentialStatus.EXPIRED]),
       );

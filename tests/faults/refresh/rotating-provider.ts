@@ -22,6 +22,12 @@ export type RotatingProvider = {
   /** How often one grant was asked for a second refresh while the first still ran. */
   overlaps(): number;
   tokenRequests(): number;
+  /** The grants of the token requests, in the order in which these came. */
+  asked(): readonly string[];
+  /** The most token requests that were under way at once. */
+  mostAtOnce(): number;
+  /** Whether an API would take this access token now. */
+  accepts(accessToken: string): boolean;
   /** Called after the rotation, before the answer; what it waits for holds the answer back. */
   beforeAnswer: ((grantId: string, response: ServerResponse) => Promise<void>) | undefined;
   stop(): Promise<void>;
@@ -35,12 +41,17 @@ export async function startRotatingProvider(options: {
   nowMs: () => number;
   graceMs: number;
   expiresInSeconds: number;
+  /** Outside the grace. */
+  spentTokens: 'kill' | 'are_refused';
 }): Promise<RotatingProvider> {
-  const { nowMs, graceMs, expiresInSeconds } = options;
+  const { nowMs, graceMs, expiresInSeconds, spentTokens } = options;
   const grants = new Map<string, Grant>();
   const byToken = new Map<string, Grant>();
+  const accessTokens = new Map<string, { grant: Grant; endsMs: number }>();
+  const asked: string[] = [];
   let overlaps = 0;
-  let requests = 0;
+  let underWay = 0;
+  let mostAtOnce = 0;
 
   function issue(grant: Grant): void {
     const token = `${grant.id}-${randomBytes(12).toString('base64url')}`;
@@ -60,14 +71,15 @@ export async function startRotatingProvider(options: {
       return grant;
     }
     if (token === grant.spent?.token && nowMs() < grant.spent.honouredUntilMs) return grant;
-    grant.killed = true;
+    grant.killed = spentTokens === 'kill';
     return undefined;
   }
 
   async function answer(form: URLSearchParams, response: ServerResponse): Promise<void> {
-    requests++;
     const token = form.get('refresh_token') ?? '';
     const known = byToken.get(token);
+    asked.push(known?.id ?? 'nobody');
+    mostAtOnce = Math.max(mostAtOnce, ++underWay);
     if (known && known.inUse > 0) overlaps++;
     if (known) known.inUse++;
     try {
@@ -75,13 +87,16 @@ export async function startRotatingProvider(options: {
       if (!grant) return send(response, 400, { error: 'invalid_grant' });
       await provider.beforeAnswer?.(grant.id, response);
       if (response.destroyed) return;
+      const accessToken = `at-${randomBytes(12).toString('base64url')}`;
+      accessTokens.set(accessToken, { grant, endsMs: nowMs() + expiresInSeconds * 1_000 });
       send(response, 200, {
-        access_token: `at-${randomBytes(12).toString('base64url')}`,
+        access_token: accessToken,
         token_type: 'Bearer',
         expires_in: expiresInSeconds,
         refresh_token: grant.living,
       });
     } finally {
+      underWay--;
       if (known) known.inUse--;
     }
   }
@@ -115,7 +130,13 @@ export async function startRotatingProvider(options: {
     },
     killed: () => [...grants.values()].filter(({ killed }) => killed).map(({ id }) => id),
     overlaps: () => overlaps,
-    tokenRequests: () => requests,
+    tokenRequests: () => asked.length,
+    asked: () => asked,
+    mostAtOnce: () => mostAtOnce,
+    accepts(accessToken) {
+      const found = accessTokens.get(accessToken);
+      return found !== undefined && !found.grant.killed && nowMs() < found.endsMs;
+    },
     beforeAnswer: undefined,
     stop: () =>
       new Promise((resolve) => {

@@ -11,6 +11,8 @@ export type VaultBetween = {
   hold: { method: VaultMethod; when: 'before' | 'after'; until: Promise<void> } | undefined;
   /** How many calls the hold has caught. */
   held(): number;
+  /** How many calls of this RPC the vault has answered, whatever it said. */
+  answered(method: VaultMethod): number;
   /** Nothing more gets through in either direction: the caller is as good as dead. */
   cut(): void;
   /** Ends what a dead caller still waits for. */
@@ -34,6 +36,7 @@ export async function startVaultBetween(options: {
   buried.promise.catch(() => undefined);
   let isCut = false;
   let held = 0;
+  const answered = new Map<VaultMethod, number>();
 
   async function waitFor(method: VaultMethod, when: 'before' | 'after'): Promise<void> {
     const { hold } = between;
@@ -53,7 +56,9 @@ export async function startVaultBetween(options: {
         async (request: unknown) => {
           if (isCut) await buried.promise;
           await waitFor(method, 'before');
-          const response = await call(request);
+          const response = await call(request).finally(() =>
+            answered.set(method, (answered.get(method) ?? 0) + 1),
+          );
           await waitFor(method, 'after');
           return response;
         },
@@ -72,6 +77,7 @@ export async function startVaultBetween(options: {
     address: server.address,
     hold: undefined,
     held: () => held,
+    answered: (method) => answered.get(method) ?? 0,
     cut: () => {
       isCut = true;
     },

@@ -5,6 +5,8 @@ import type { VaultClient } from '../service-clients.ts';
 import type { Refresher } from './refresher.ts';
 
 const batch = 500;
+/** The vault refuses to be asked for more at a time. */
+const mostListed = 1_000;
 
 /**
  * Starts an attempt for every credential that is due, nearest deadline first, and leaves the pace to each provider's lane:
@@ -36,7 +38,7 @@ export function createRefreshSweep(deps: {
   }
 
   async function sweep(signal: AbortSignal): Promise<number | undefined> {
-    const limit = batch + concurrency.waiting();
+    const limit = Math.min(batch + concurrency.waiting(), mostListed);
     const { due, nextDueIn } = await vault.listDueCredentials({ limit });
     if (signal.aborted) return undefined;
     const fresh = due.filter(({ credentialId }) => !refresher.running(credentialId));

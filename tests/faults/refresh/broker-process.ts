@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
+import { createRpcClient, type RpcClient } from '@credential-renewal/rpc';
+import { createReplica } from '../../processes/replica.ts';
+import { serverPorts } from '../../servers/server-ports.ts';
+import { httpTimeoutMs, leaseTtlMs, type RefreshWorld } from './refresh-world.ts';
+import { startVaultBetween, type VaultBetween } from './vault-between.ts';
+
+export type BrokerProcess = {
+  between: VaultBetween;
+  rpc: RpcClient<typeof OauthBrokerServiceService>;
+  /** kill -9. */
+  kill(): Promise<void>;
+  /** SIGSTOP: from now on it does nothing and knows nothing of it. */
+  pause(): void;
+  /** SIGCONT. */
+  resume(): void;
+  log(): string;
+};
+
+let brokers = 0;
+
+/** The broker as a process of its own, as an operator starts it. */
+export async function startBrokerProcess(
+  world: RefreshWorld,
+  settings: { httpTimeoutMs: number; leaseMs: number } = { httpTimeoutMs, leaseMs: leaseTtlMs },
+): Promise<BrokerProcess> {
+  const name = `p${++brokers}`;
+  const [internalPort = 0] = await serverPorts(1);
+  const at = (part: string) => join(world.directory, `${name}${part}`);
+  const between = await startVaultBetween({
+    vaultAddress: world.vaultAddress,
+    listenAddress: `unix:${at('v')}`,
+    logger: world.logger,
+  });
+  const replica = createReplica({
+    name,
+    main: 'services/oauth-broker/src/main.ts',
+    internalPort,
+    env: {
+      LISTEN_ADDRESS: `unix:${at('')}`,
+      STORE_URL: `sqlite:${at('.db')}`,
+      EVENT_LOG_URL: `embedded:${at('-events')}`,
+      VAULT_ADDRESS: between.address,
+      REGISTRY_ADDRESS: world.registryAddress,
+      PUBLIC_URL: 'http://localhost:3000',
+      CATALOGUE_DIRECTORY: world.catalogueDirectory,
+      REFRESH_HTTP_TIMEOUT_MS: String(settings.httpTimeoutMs),
+      REFRESH_LEASE_MS: String(settings.leaseMs),
+      SWEEP_INTERVAL_MS: '20',
+      PROVIDER_CONCURRENCY: '200',
+      CLOCK_MAY_SHIFT: 'true',
+      CLOCK_OFFSET_MS: String(world.clock.offsetMs()),
+    },
+  });
+  const rpc = createRpcClient(OauthBrokerServiceService, `unix:${at('')}`, { deadlineMs: 30_000 });
+  world.endsFirst(async () => {
+    rpc.close();
+    await replica.end('SIGKILL');
+    between.bury();
+    await between.stop();
+  });
+  await replica.start();
+  return {
+    between,
+    rpc,
+    kill: async () => void (await replica.end('SIGKILL')),
+    pause: () => void process.kill(replica.pid(), 'SIGSTOP'),
+    resume: () => void process.kill(replica.pid(), 'SIGCONT'),
+    log: replica.log,
+  };
+}
