@@ -39,7 +39,7 @@ export default defineConfig({
           exclude,
           globalSetup: 'tests/servers/global-setup.ts',
           testTimeout: 60_000,
-          hookTimeout: 120_000,
+          hookTimeout: 180_000,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GenericContainer } from 'testcontainers';
+import type { GenericContainer, WaitStrategy } from 'testcontainers';
 import type { ServerNode } from './server-node.ts';
 
 export type ContainerServer = {
@@ -13,12 +13,20 @@ export type ContainerServer = {
 
 const pollMs = 100;
 
+/** We ask the server itself, and tell its log when it ends instead; the ready-made strategies then only say that it did. */
+const dontWait: WaitStrategy = {
+  waitUntilReady: async () => undefined,
+  withStartupTimeout: () => dontWait,
+  isStartupTimeoutSet: () => true,
+  getStartupTimeout: () => 0,
+};
+
 /** A server in a container; resolves when it answers. Testcontainers' own watchman removes the container when this process has died. */
 export async function startContainerServer(server: ContainerServer): Promise<ServerNode> {
   const { getContainerRuntimeClient } = await import('testcontainers');
   const started = await server.container
     .withExposedPorts(...server.ports.map((port) => ({ container: port, host: port })))
-    .withStartupTimeout(server.withinMs)
+    .withWaitStrategy(dontWait)
     .start();
   const client = await getContainerRuntimeClient();
   const container = client.container.getById(started.getId());
@@ -31,7 +39,7 @@ export async function startContainerServer(server: ContainerServer): Promise<Ser
       if (isLate || !(await state()).Running) {
         const why = isLate ? `does not answer within ${server.withinMs} ms` : 'has ended';
         const log = await container.logs({ stdout: true, stderr: true, tail: 25 });
-        throw new Error(`The container ${why}. Its log ends with:\n${log}`);
+        throw new Error(`The container ${why}. Its log ends with:\n${linesOf(log)}`);
       }
       await delay(pollMs);
     }
@@ -70,4 +78,15 @@ export async function startContainerServer(server: ContainerServer): Promise<Ser
     },
     stop,
   };
+}
+
+/** Docker sends the output in pieces: eight bytes (stream, size), then so much of it. */
+function linesOf(log: Buffer): string {
+  let text = '';
+  for (let at = 0; at + 8 <= log.length; ) {
+    const end = at + 8 + log.readUInt32BE(at + 4);
+    text += log.toString('utf8', at + 8, end);
+    at = end;
+  }
+  return text;
 }

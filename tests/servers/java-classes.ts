@@ -3,10 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
 import { oneAtATime } from './one-at-a-time.ts';
 
-const run = promisify(execFile);
 const sources = join(import.meta.dirname, 'java');
 const cache = join(
   process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
@@ -33,16 +31,30 @@ export async function javaClassPath(server: 'kafka' | 'mongo'): Promise<string> 
 async function prepare(home: string, [pom, ...javaSources]: readonly string[]): Promise<void> {
   if (existsSync(home)) return;
   // Elsewhere first, so that whoever finds the directory finds it whole.
-  const unfinished = `${home}.unfinished`;
-  rmSync(unfinished, { recursive: true, force: true });
+  const unfinished = `${home}.${process.pid}`;
   const jars = join(unfinished, 'jars');
-  await run('mvn', [
-    ...['--quiet', '--batch-mode', '--file', `${pom}`, 'dependency:copy-dependencies'],
-    ...['-DincludeScope=runtime', `-DoutputDirectory=${jars}`],
-  ]);
   const classes = join(unfinished, 'classes');
-  await run('javac', ['-cp', join(jars, '*'), '-d', classes, ...javaSources]);
-  renameSync(unfinished, home);
+  try {
+    await run('mvn', [
+      ...['--quiet', '--batch-mode', '--file', `${pom}`, 'dependency:copy-dependencies'],
+      ...['-DincludeScope=runtime', `-DoutputDirectory=${jars}`],
+    ]);
+    await run('javac', ['-cp', join(jars, '*'), '-d', classes, ...javaSources]);
+    renameSync(unfinished, home);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+}
+
+/** Maven says on its standard output what is wrong. */
+async function run(command: string, args: readonly string[]): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  execFile(command, args, (error, stdout, stderr) => {
+    if (!error) return resolve();
+    const said = `${stdout}${stderr}`.split('\n').slice(-25).join('\n');
+    reject(new Error(`${command} could not prepare a server for tests:\n${said}`));
+  });
+  return promise;
 }
 
 const javaFiles = (folder: string): string[] =>

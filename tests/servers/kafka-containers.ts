@@ -5,8 +5,9 @@ import { type KafkaNodePlan, kafkaSettings } from './kafka-settings.ts';
 import type { ServerNode } from './server-node.ts';
 
 const image = 'apache/kafka-native:4.4.0';
-/** The image's user may write here. */
-const directory = '/tmp/credential-renewal';
+/** Not in one directory: what is copied into a container is root's, and the image's user must make the other one. */
+const files = '/tmp/credential-renewal-files';
+const data = '/tmp/credential-renewal-data';
 
 export async function createKafkaNetwork(): Promise<StartedNetwork> {
   const { Network } = await import('testcontainers');
@@ -18,20 +19,21 @@ export async function startKafkaContainer(
   plan: KafkaNodePlan,
   network: StartedNetwork,
 ): Promise<ServerNode> {
-  const { GenericContainer, Wait } = await import('testcontainers');
+  const { GenericContainer } = await import('testcontainers');
   const ports = plan.ports[plan.node - 1];
   if (!ports) throw new Error(`no ports for node ${plan.node}`);
   const hostOf = (node: number) => `node-${node}`;
-  const settings = kafkaSettings(plan, { bind: '0.0.0.0', hostOf, directory });
-  const files = Object.entries(plan.security.files);
+  const settings = kafkaSettings(plan, { bind: '0.0.0.0', hostOf, data, files });
   const container = new GenericContainer(image)
     .withNetwork(network)
     .withNetworkAliases(hostOf(plan.node))
     .withEnvironment({ CLUSTER_ID: plan.clusterId, ...asEnvironment(settings) })
     .withCopyContentToContainer(
-      files.map(([name, content]) => ({ content, target: `${directory}/${name}` })),
-    )
-    .withWaitStrategy(Wait.forLogMessage('Kafka Server started'));
+      Object.entries(plan.security.files).map(([name, content]) => ({
+        content,
+        target: `${files}/${name}`,
+      })),
+    );
   return startContainerServer({
     container,
     ports: [ports.client, ports.internal],

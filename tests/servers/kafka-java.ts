@@ -15,7 +15,9 @@ export function startKafkaProcess(plan: KafkaNodePlan): Promise<ServerNode> {
     args: (directory) => [join(directory, 'server.properties'), plan.clusterId],
     files: (directory) => ({
       ...plan.security.files,
-      'server.properties': Object.entries(kafkaSettings(plan, { ...place, directory }))
+      'server.properties': Object.entries(
+        kafkaSettings(plan, { ...place, data: join(directory, 'data'), files: directory }),
+      )
         .map(([name, value]) => `${name}=${value}\n`)
         .join(''),
     }),

@@ -75,15 +75,13 @@ describe.skipIf(!canStart.kafka).each(['sasl', 'sasl-tls'] as const)(
       await expect(clusterSeenBy(server, undefined, tls)).rejects.toThrow();
     });
 
-    test.runIf(security === 'sasl-tls')(
-      'is trusted by those who know its authority only',
-      async () => {
-        const login = loginOf(server, 'plain');
-        const { certificate: ca } = createAuthority('Somebody else');
-        await expect(clusterSeenBy(server, login, { ca })).rejects.toThrow(/certificate/);
-        await expect(clusterSeenBy(server, login, true)).rejects.toThrow(/certificate/);
-        await expect(clusterSeenBy(server, login)).rejects.toThrow();
-      },
-    );
+    if (security === 'sasl') return;
+    test('is trusted by those who know its authority only', async () => {
+      const login = loginOf(server, 'plain');
+      const { certificate: ca } = createAuthority('Somebody else');
+      await expect(clusterSeenBy(server, login, { ca })).rejects.toThrow(/certificate/);
+      await expect(clusterSeenBy(server, login, true)).rejects.toThrow(/certificate/);
+      await expect(clusterSeenBy(server, login)).rejects.toThrow();
+    });
   },
 );

@@ -25,8 +25,10 @@ export type KafkaPlace = {
   bind: string;
   /** Where the nodes find each other. */
   hostOf(node: number): string;
-  /** For its data; the files of the plan's security lie there. */
-  directory: string;
+  /** Made by the node, below a directory that it may write. */
+  data: string;
+  /** Where the files of the plan's security lie. */
+  files: string;
 };
 
 /**
@@ -35,7 +37,7 @@ export type KafkaPlace = {
  */
 export function kafkaSettings(plan: KafkaNodePlan, place: KafkaPlace): Record<string, string> {
   const { node, ports, security, more } = plan;
-  const { bind, hostOf, directory } = place;
+  const { bind, hostOf, data, files } = place;
   const own = ports[node - 1];
   if (!own) throw new Error(`no ports for node ${node}`);
   const voters = ports.map(
@@ -50,7 +52,7 @@ export function kafkaSettings(plan: KafkaNodePlan, place: KafkaPlace): Record<st
     'listener.security.protocol.map': `CLIENTS:${security.protocol},INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT`,
     'inter.broker.listener.name': 'INTERNAL',
     'controller.listener.names': 'CONTROLLER',
-    'log.dirs': `${directory}/data`,
+    'log.dirs': data,
     // Topics are made by a command, never by accident; a test that needs an accident says so.
     'auto.create.topics.enable': 'false',
     ...replication(ports.length),
@@ -61,7 +63,7 @@ export function kafkaSettings(plan: KafkaNodePlan, place: KafkaPlace): Record<st
     // 128 MB by default, for tables that tests do not fill; and compaction within a test's patience.
     'log.cleaner.dedupe.buffer.size': '4194304',
     'log.cleaner.backoff.ms': '500',
-    ...security.settings(directory),
+    ...security.settings(files),
     ...more,
   };
 }

@@ -6,10 +6,14 @@ const image = 'mongo:8';
 
 /** MongoDB itself, a replica set of one, so that it has sessions, retryable writes and elections. */
 export async function startMongoContainer(port: number): Promise<ServerNode> {
-  const { GenericContainer, Wait } = await import('testcontainers');
-  const container = new GenericContainer(image)
-    .withCommand(['--replSet', 'test', '--bind_ip_all', '--port', `${port}`])
-    .withWaitStrategy(Wait.forLogMessage('Waiting for connections'));
+  const { GenericContainer } = await import('testcontainers');
+  const container = new GenericContainer(image).withCommand([
+    '--replSet',
+    'test',
+    '--bind_ip_all',
+    '--port',
+    `${port}`,
+  ]);
   return startContainerServer({
     container,
     ports: [port],
