@@ -124,7 +124,7 @@ test('a log with topics of other settings does not open, and says which and what
 });
 
 test('a log without its topics does not open, and says which', async () => {
-  const { open, remove, namePrefix } = await createKafkaTestBed(brokers);
-  await remove();
+  const { open, link, namePrefix } = await createKafkaTestBed(brokers, { areCreated: false });
+  await link.close();
   await expect(open()).rejects.toThrow(`${namePrefix}credential.renewed: topic is missing`);
 });

@@ -18,6 +18,8 @@ import { withTimeout } from './with-timeout.ts';
 export type GroupMember = {
   /** Asks for a new share: what this member says of itself has changed. */
   rejoin(): void;
+  /** Whether the coordinator was heard so lately that no other member can have the partitions. */
+  isCurrent(): boolean;
   commit(topics: TopicOffsets[]): Promise<void>;
   /** Asks the coordinator of the group. */
   ask<T>(request: (broker: KafkaBroker) => Promise<T>): Promise<T>;
@@ -51,8 +53,8 @@ export function createGroupMember(options: {
   word: () => Promise<Pick<MemberWord, 'held' | 'isLeaving'>>;
   /** The share from now on. `isContinuous`: nobody else can have had in the meantime what this member had and still has. */
   received: (share: MemberShare, isContinuous: boolean) => Promise<void>;
-  /** The coordinator has not been heard for so long that others may have the partitions; false: heard again, and they have not. */
-  suspended: (isSuspended: boolean) => void;
+  /** It is current again, and no other member has had the partitions. */
+  heard: () => void;
   logger: Logger;
   random: () => number;
 }): GroupMember {
@@ -61,6 +63,8 @@ export function createGroupMember(options: {
   let coordinator: string | undefined;
   let memberId = '';
   let generation = 0;
+  /** When the last request was sent of which the coordinator has restarted the session. */
+  let heardMs = Number.NEGATIVE_INFINITY;
   /** The last one whose share this member has taken up; 0: none that counts. */
   let settled = 0;
   let failures = 0;
@@ -101,45 +105,39 @@ export function createGroupMember(options: {
     memberId = joined.memberId;
     generation = joined.generationId;
     const groupAssignment = joined.leaderId === memberId ? encodeShares(joined.members) : [];
+    const sentMs = performance.now();
     const { memberAssignment } = await ask(
       (broker) =>
         broker.syncGroup({ groupId, generationId: generation, memberId, groupAssignment }),
       joinTimeoutMs,
     );
     const isContinuous = settled > 0 && generation <= settled + 1;
+    heardMs = sentMs;
     await options.received(decodeShare(memberAssignment), isContinuous);
     settled = generation;
   }
 
+  // By the clock, not by a timer: a process that was stopped for a while must not begin anything before it knows.
+  const isCurrent = () => performance.now() - heardMs < sessionTimeoutMs;
+
   /** Returns when it is time to join again; throws when the coordinator says so. */
   async function stay(): Promise<void> {
-    let session = startSession();
-    try {
-      for (;;) {
-        await pause(heartbeatMs, wakeUp.signal);
-        if (stopping.signal.aborted || rejoinAsked) return;
-        try {
-          const beat = { groupId, groupGenerationId: generation, memberId };
-          await ask((broker) => broker.heartbeat(beat), sessionTimeoutMs / 3);
-          clearTimeout(session);
-          session = startSession();
-          options.suspended(false);
-          succeeded();
-        } catch (error) {
-          if (isVerdict(error)) throw error;
-          noteFailure(error);
-        }
+    for (;;) {
+      await pause(heartbeatMs, wakeUp.signal);
+      if (stopping.signal.aborted || rejoinAsked) return;
+      const sentMs = performance.now();
+      try {
+        const beat = { groupId, groupGenerationId: generation, memberId };
+        await ask((broker) => broker.heartbeat(beat), sessionTimeoutMs / 3);
+        const wasCurrent = isCurrent();
+        heardMs = sentMs;
+        if (!wasCurrent) options.heard();
+        succeeded();
+      } catch (error) {
+        if (isVerdict(error)) throw error;
+        noteFailure(error);
       }
-    } finally {
-      clearTimeout(session);
     }
-  }
-
-  function startSession(): NodeJS.Timeout {
-    return setTimeout(() => {
-      logger.warn({ group: groupId }, 'the group has not been heard of; its events wait');
-      options.suspended(true);
-    }, sessionTimeoutMs);
   }
 
   function succeeded(): void {
@@ -160,7 +158,6 @@ export function createGroupMember(options: {
       try {
         wakeUp = new AbortController();
         await join();
-        options.suspended(false);
         succeeded();
         await stay();
       } catch (error) {
@@ -181,6 +178,7 @@ export function createGroupMember(options: {
       rejoinAsked = true;
       wakeUp.abort();
     },
+    isCurrent,
     async commit(offsets) {
       // It would wait behind the join on the connection, and come to the coordinator with a generation that is over.
       await joining?.catch(() => undefined);

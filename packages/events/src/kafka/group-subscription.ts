@@ -50,7 +50,6 @@ export function createGroupSubscription(options: {
   let handBack = new Set<string>();
   /** Why nothing may begin. */
   let isJoining = true;
-  let isSuspended = false;
   let isStopping = false;
 
   const fetcher = createPartitionFetcher({ link: fetchLink, view, logger, random });
@@ -74,11 +73,7 @@ export function createGroupSubscription(options: {
       };
     },
     received,
-    suspended(isSilent) {
-      if (isSuspended === isSilent) return;
-      isSuspended = isSilent;
-      wakeAll();
-    },
+    heard: wakeAll,
   });
 
   function running(): PartitionLane[] {
@@ -105,6 +100,7 @@ export function createGroupSubscription(options: {
     });
     // First what can fail, so that nothing is half taken up.
     const starts = await findStarts(added);
+    if (isStopping && running().length === 0) return;
     for (const [place, lane] of lanes) if (!isKept(place)) drop(place, lane);
     for (const place of added) take(place, starts.get(placeOf(place.topic, place.partition)) ?? 0n);
     handBack = new Set(share.handBack.map(({ topic, partition }) => placeOf(topic, partition)));
@@ -136,7 +132,11 @@ export function createGroupSubscription(options: {
       ...{ topic, partition, start, logger, random },
       handle: options.handle,
       mayBegin: () =>
-        !isJoining && !isSuspended && !isStopping && !handBack.has(place) && !leftovers.has(place),
+        !isJoining &&
+        !isStopping &&
+        !handBack.has(place) &&
+        !leftovers.has(place) &&
+        member.isCurrent(),
       handled: (offset) => commits.handled(lane, offset),
       isOver: () => giveBackIfIdle(place),
       hungry: fetcher.wake,
@@ -156,9 +156,19 @@ export function createGroupSubscription(options: {
     if (places.length === 0) return new Map();
     const starts = await findCommitted(member.ask, groupId, places);
     const fresh = places.filter(({ topic, partition }) => !starts.has(placeOf(topic, partition)));
-    if (fresh.length === 0) return starts;
-    await view.refresh();
-    return new Map([...starts, ...(await findOffsets({ link: fetchLink, view }, fresh, 'first'))]);
+    return new Map([...starts, ...(await findFirst(fresh))]);
+  }
+
+  async function findFirst(places: readonly Place[]): Promise<Map<string, bigint>> {
+    if (places.length === 0) return new Map();
+    try {
+      await view.refresh();
+      return await findOffsets({ link: fetchLink, view }, places, 'first');
+    } catch (err) {
+      // A partition without a leader must not keep the group from the others: from 0 the fetcher finds the start when it can.
+      logger.debug({ err, group: groupId }, 'the start of a partition is not known yet');
+      return new Map();
+    }
   }
 
   async function commitLast(): Promise<void> {
@@ -177,7 +187,7 @@ export function createGroupSubscription(options: {
 
   return {
     flush: commits.flush,
-    problem: () => member.problem() ?? fetcher.problem(),
+    problem: () => member.problem() ?? commits.problem() ?? fetcher.problem(),
     async stop() {
       isStopping = true;
       wakeAll();

@@ -3,6 +3,7 @@ import type { Subscription } from '../event-log.ts';
 import { pause } from '../pause.ts';
 import { partitionsOf } from '../topic-partition.ts';
 import type { ClusterView } from './cluster-view.ts';
+import { rootOf } from './kafka-errors.ts';
 import type { KafkaLink } from './kafka-link.ts';
 import { createPartitionFetcher } from './partition-fetcher.ts';
 import { createPartitionLane, type PartitionLane, type PlacedMessage } from './partition-lane.ts';
@@ -41,6 +42,8 @@ export async function startTail(options: {
   const lanes: PartitionLane[] = [];
   const stopping = new AbortController();
   let behind = new Set<PartitionLane>();
+  /** Why it has not begun. */
+  let waitsFor: string | undefined;
 
   async function findBounds(isLate: boolean): Promise<Bounds> {
     await view.refresh();
@@ -56,6 +59,7 @@ export async function startTail(options: {
 
   function begin({ starts, ends }: Bounds): void {
     if (stopping.signal.aborted) return;
+    waitsFor = undefined;
     for (const place of places) {
       const name = placeOf(place.topic, place.partition);
       addLane(place, starts.get(name) ?? 0n, ends.get(name) ?? 0n);
@@ -89,6 +93,7 @@ export async function startTail(options: {
       try {
         return await findBounds(isLate);
       } catch (error) {
+        waitsFor = `a tail cannot begin: ${rootOf(error).message}`;
         await pause(backoffMs(failures, { ...retry, random }), signal);
         if (signal.aborted) throw error;
       }
@@ -104,7 +109,7 @@ export async function startTail(options: {
     find(true, stopping.signal).then(begin, () => undefined);
   }
   return {
-    problem: fetcher.problem,
+    problem: () => waitsFor ?? fetcher.problem(),
     async stop() {
       stopping.abort();
       await Promise.all(lanes.map((lane) => lane.end()));

@@ -39,13 +39,15 @@ export async function createKafkaTestBed(
   brokers: string,
   options: {
     replicationFactor?: number;
+    /** False: an operator has forgotten them. */
+    areCreated?: boolean;
     /** Another number than ours, which the log must refuse. */
     partitions?: number;
     settings?: Partial<KafkaSettings>;
     logger?: Logger;
   } = {},
 ) {
-  const { replicationFactor = 1, partitions, logger = silent } = options;
+  const { replicationFactor = 1, areCreated = true, partitions, logger = silent } = options;
   const settings = testSettings(brokers, options.settings);
   const namePrefix = `t${randomUUID().slice(0, 8)}.`;
   const topics = topicSettings(testGroups).map((one) => ({
@@ -53,7 +55,9 @@ export async function createKafkaTestBed(
     topic: `${namePrefix}${one.topic}`,
     partitions: partitions ?? one.partitions,
   }));
-  await createTopics({ settings, topics, replicationFactor, alter: false, logger });
+  if (areCreated) {
+    await createTopics({ settings, topics, replicationFactor, alter: false, logger });
+  }
   const names = topics.map(({ topic }) => topic);
   const client = createKafkaClient(settings, { service: 'test', logger: silent });
   const link = createKafkaLink({ client, timeoutMs: 10_000, topic: names[0] });

@@ -1,5 +1,6 @@
 import type { Logger } from '@credential-renewal/runtime';
 import type { TopicOffsets } from './kafka-cluster.ts';
+import { rootOf } from './kafka-errors.ts';
 import type { PartitionLane } from './partition-lane.ts';
 
 /** How far this member has come in its partitions, on its way to the brokers. */
@@ -8,11 +9,15 @@ export type OffsetCommits = {
   handled(lane: PartitionLane, offset: bigint): void;
   /** Resolves when everything noted so far is committed. */
   flush(): Promise<void>;
+  /** Undefined: what is noted gets committed. */
+  problem(): string | undefined;
 };
 
 /** One commit for all partitions in this time: each is a write on all replicas. */
 const collectMs = 100;
 const retryMs = 1000;
+/** A join under way, or a coordinator that moves, is no problem. */
+const failuresBeforeProblem = 5;
 
 type Note = { lane: PartitionLane; next: bigint };
 
@@ -26,6 +31,8 @@ export function createOffsetCommits(options: {
   let noted = new Map<PartitionLane, Note>();
   let timer: NodeJS.Timeout | undefined;
   let last: Promise<void> = Promise.resolve();
+  let failures = 0;
+  let lastError: unknown;
 
   async function store(): Promise<void> {
     const notes = noted;
@@ -34,7 +41,10 @@ export function createOffsetCommits(options: {
     if (ours.length === 0) return;
     try {
       await commit(toTopics(ours));
+      failures = 0;
     } catch (error) {
+      failures++;
+      lastError = error;
       // Newer notes win over those that could not be committed.
       noted = new Map([...notes, ...noted]);
       schedule(retryMs);
@@ -64,6 +74,10 @@ export function createOffsetCommits(options: {
       schedule(collectMs);
     },
     flush,
+    problem: () =>
+      failures < failuresBeforeProblem
+        ? undefined
+        : `the progress of a group cannot be committed: ${rootOf(lastError).message}`,
   };
 }
 
