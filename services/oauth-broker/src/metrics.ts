@@ -6,11 +6,12 @@ export type BrokerMetrics = {
   accessTokenRead(worker: string, source: TokenSource): void;
   attempt(providerId: string, outcome: string): void;
   callback(outcome: string): void;
+  tokenReadUncounted(): void;
 };
 
 export function createBrokerMetrics(
   registry: Registry,
-  gauges: { attemptsWaiting: () => number },
+  gauges: { attemptsWaiting: () => number; tokenReadsWaiting: () => number },
 ): BrokerMetrics {
   const reads = new Counter({
     name: 'access_token_reads_total',
@@ -38,9 +39,23 @@ export function createBrokerMetrics(
       this.set(gauges.attemptsWaiting());
     },
   });
+  const uncounted = new Counter({
+    name: 'access_token_reads_uncounted_total',
+    help: 'Access tokens handed out that ListTokenReads does not count: the store was away for too long',
+    registers: [registry],
+  });
+  new Gauge({
+    name: 'access_token_read_counts_waiting',
+    help: 'Counts of reads (by credential, worker and day) that are not in the store yet',
+    registers: [registry],
+    collect() {
+      this.set(gauges.tokenReadsWaiting());
+    },
+  });
   return {
     accessTokenRead: (worker, source) => reads.inc({ worker, source }),
     attempt: (provider, outcome) => attempts.inc({ provider, outcome }),
     callback: (outcome) => callbacks.inc({ outcome }),
+    tokenReadUncounted: () => uncounted.inc(),
   };
 }

@@ -20,6 +20,7 @@ import type { Registry } from 'prom-client';
 import { createAccessTokenCache } from './access-token/access-token-cache.ts';
 import { createCredentialTargets } from './access-token/credential-targets.ts';
 import { tailCredentialStates } from './access-token/state-tail.ts';
+import { createTokenReadCounter } from './access-token/token-read-counter.ts';
 import { createAuthorizationSweep } from './authorization/authorization-sweep.ts';
 import type { BrokerContext } from './broker-context.ts';
 import { tellUnconfigured } from './catalogue/catalogue.ts';
@@ -75,7 +76,15 @@ export async function startOauthBroker(
     egress: config.egress,
   });
   const concurrency = createProviderConcurrency({ maximum: config.providerConcurrency });
-  const metrics = createBrokerMetrics(registry, { attemptsWaiting: concurrency.waiting });
+  const metrics = createBrokerMetrics(registry, {
+    attemptsWaiting: concurrency.waiting,
+    tokenReadsWaiting: () => tokenReads.waiting(),
+  });
+  const tokenReads = createTokenReadCounter({
+    ...{ store: store.tokenReads, clock, logger },
+    onUncounted: metrics.tokenReadUncounted,
+  });
+  starting.defer(() => tokenReads.stop());
   const tokens = createAccessTokenCache(clock);
   const targets = createCredentialTargets({ registry: sourceRegistry, clock });
   const tail = await tailCredentialStates({ eventLog, tokens, targets, logger });
@@ -88,8 +97,8 @@ export async function startOauthBroker(
     identityCheckIntervalMs: config.identityCheckIntervalMs,
   });
   const broker: BrokerContext = {
-    ...{ config, catalogue, clients, store, vault, tokens, targets, refresher, metrics },
-    ...{ clock, logger, random, owner },
+    ...{ config, catalogue, clients, store, vault, tokens, targets, tokenReads, refresher },
+    ...{ metrics, clock, logger, random, owner },
     registry: sourceRegistry,
     revocationDue: () => revocations.wake(),
   };

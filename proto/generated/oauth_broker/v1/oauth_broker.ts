@@ -305,6 +305,28 @@ export interface GetAccessTokenResponse {
   credentialId: string;
 }
 
+export interface ListTokenReadsRequest {
+  accountId: string;
+  /** Of this credential alone. */
+  credentialId?: string | undefined;
+  pageSize: number;
+  pageToken: string;
+}
+
+export interface TokenReads {
+  credentialId: string;
+  worker: string;
+  /** 2026-11-26, in UTC. */
+  day: string;
+  count: bigint;
+  lastReadAt: Date | undefined;
+}
+
+export interface ListTokenReadsResponse {
+  reads: TokenReads[];
+  nextPageToken: string;
+}
+
 export interface ReportRejectedTokenRequest {
   accountId: string;
   target: { $case: "sourceId"; value: string } | { $case: "credentialId"; value: string } | undefined;
@@ -2867,6 +2889,372 @@ export const GetAccessTokenResponse: MessageFns<GetAccessTokenResponse> = {
   },
 };
 
+function createBaseListTokenReadsRequest(): ListTokenReadsRequest {
+  return { accountId: "", credentialId: undefined, pageSize: 0, pageToken: "" };
+}
+
+export const ListTokenReadsRequest: MessageFns<ListTokenReadsRequest> = {
+  encode(message: ListTokenReadsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.credentialId !== undefined) {
+      writer.uint32(18).string(message.credentialId);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(24).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(34).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTokenReadsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTokenReadsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.credentialId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListTokenReadsRequest {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      credentialId: isSet(object.credentialId)
+        ? globalThis.String(object.credentialId)
+        : isSet(object.credential_id)
+        ? globalThis.String(object.credential_id)
+        : undefined,
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListTokenReadsRequest): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.credentialId !== undefined) {
+      obj.credentialId = message.credentialId;
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListTokenReadsRequest>): ListTokenReadsRequest {
+    return ListTokenReadsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListTokenReadsRequest>): ListTokenReadsRequest {
+    const message = createBaseListTokenReadsRequest();
+    message.accountId = object.accountId ?? "";
+    message.credentialId = object.credentialId ?? undefined;
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseTokenReads(): TokenReads {
+  return { credentialId: "", worker: "", day: "", count: 0n, lastReadAt: undefined };
+}
+
+export const TokenReads: MessageFns<TokenReads> = {
+  encode(message: TokenReads, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.credentialId !== "") {
+      writer.uint32(10).string(message.credentialId);
+    }
+    if (message.worker !== "") {
+      writer.uint32(18).string(message.worker);
+    }
+    if (message.day !== "") {
+      writer.uint32(26).string(message.day);
+    }
+    if (message.count !== 0n) {
+      if (BigInt.asIntN(64, message.count) !== message.count) {
+        throw new globalThis.Error("value provided for field message.count of type int64 too large");
+      }
+      writer.uint32(32).int64(message.count);
+    }
+    if (message.lastReadAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.lastReadAt), writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TokenReads {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTokenReads();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.credentialId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.worker = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.day = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.count = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.lastReadAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TokenReads {
+    return {
+      credentialId: isSet(object.credentialId)
+        ? globalThis.String(object.credentialId)
+        : isSet(object.credential_id)
+        ? globalThis.String(object.credential_id)
+        : "",
+      worker: isSet(object.worker) ? globalThis.String(object.worker) : "",
+      day: isSet(object.day) ? globalThis.String(object.day) : "",
+      count: isSet(object.count) ? BigInt(object.count) : 0n,
+      lastReadAt: isSet(object.lastReadAt)
+        ? fromJsonTimestamp(object.lastReadAt)
+        : isSet(object.last_read_at)
+        ? fromJsonTimestamp(object.last_read_at)
+        : undefined,
+    };
+  },
+
+  toJSON(message: TokenReads): unknown {
+    const obj: any = {};
+    if (message.credentialId !== "") {
+      obj.credentialId = message.credentialId;
+    }
+    if (message.worker !== "") {
+      obj.worker = message.worker;
+    }
+    if (message.day !== "") {
+      obj.day = message.day;
+    }
+    if (message.count !== 0n) {
+      obj.count = message.count.toString();
+    }
+    if (message.lastReadAt !== undefined) {
+      obj.lastReadAt = message.lastReadAt.toISOString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TokenReads>): TokenReads {
+    return TokenReads.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TokenReads>): TokenReads {
+    const message = createBaseTokenReads();
+    message.credentialId = object.credentialId ?? "";
+    message.worker = object.worker ?? "";
+    message.day = object.day ?? "";
+    message.count = (object.count !== undefined && object.count !== null) ? BigInt(object.count) : 0n;
+    message.lastReadAt = object.lastReadAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseListTokenReadsResponse(): ListTokenReadsResponse {
+  return { reads: [], nextPageToken: "" };
+}
+
+export const ListTokenReadsResponse: MessageFns<ListTokenReadsResponse> = {
+  encode(message: ListTokenReadsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.reads) {
+      TokenReads.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTokenReadsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTokenReadsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reads.push(TokenReads.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListTokenReadsResponse {
+    return {
+      reads: globalThis.Array.isArray(object?.reads) ? object.reads.map((e: any) => TokenReads.fromJSON(e)) : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListTokenReadsResponse): unknown {
+    const obj: any = {};
+    if (message.reads?.length) {
+      obj.reads = message.reads.map((e) => TokenReads.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListTokenReadsResponse>): ListTokenReadsResponse {
+    return ListTokenReadsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListTokenReadsResponse>): ListTokenReadsResponse {
+    const message = createBaseListTokenReadsResponse();
+    message.reads = object.reads?.map((e) => TokenReads.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
 function createBaseReportRejectedTokenRequest(): ReportRejectedTokenRequest {
   return { accountId: "", target: undefined, tokenHash: "", worker: "" };
 }
@@ -3398,6 +3786,21 @@ export const OauthBrokerServiceService = {
       Buffer.from(GetAccessTokenResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetAccessTokenResponse => GetAccessTokenResponse.decode(value),
   },
+  /**
+   * Who read which access token of an account how often, by UTC day: the last 30 days, oldest first. Other replicas' reads
+   * are in it after a few seconds.
+   */
+  listTokenReads: {
+    path: "/oauth_broker.v1.OauthBrokerService/ListTokenReads" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListTokenReadsRequest): Buffer =>
+      Buffer.from(ListTokenReadsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListTokenReadsRequest => ListTokenReadsRequest.decode(value),
+    responseSerialize: (value: ListTokenReadsResponse): Buffer =>
+      Buffer.from(ListTokenReadsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListTokenReadsResponse => ListTokenReadsResponse.decode(value),
+  },
   /** For sync workers: the provider's API refused this token. */
   reportRejectedToken: {
     path: "/oauth_broker.v1.OauthBrokerService/ReportRejectedToken" as const,
@@ -3448,6 +3851,11 @@ export interface OauthBrokerServiceServer extends UntypedServiceImplementation {
    * FAILED_PRECONDITION: CREDENTIAL_EXPIRED, SOURCE_PENDING. UNAVAILABLE with RetryInfo: TOKEN_NOT_AVAILABLE.
    */
   getAccessToken: handleUnaryCall<GetAccessTokenRequest, GetAccessTokenResponse>;
+  /**
+   * Who read which access token of an account how often, by UTC day: the last 30 days, oldest first. Other replicas' reads
+   * are in it after a few seconds.
+   */
+  listTokenReads: handleUnaryCall<ListTokenReadsRequest, ListTokenReadsResponse>;
   /** For sync workers: the provider's API refused this token. */
   reportRejectedToken: handleUnaryCall<ReportRejectedTokenRequest, ReportRejectedTokenResponse>;
   /** A source or connection is being deleted: the last use of a credential revokes it at the provider. */
@@ -3591,6 +3999,25 @@ export interface OauthBrokerServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetAccessTokenResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Who read which access token of an account how often, by UTC day: the last 30 days, oldest first. Other replicas' reads
+   * are in it after a few seconds.
+   */
+  listTokenReads(
+    request: ListTokenReadsRequest,
+    callback: (error: ServiceError | null, response: ListTokenReadsResponse) => void,
+  ): ClientUnaryCall;
+  listTokenReads(
+    request: ListTokenReadsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListTokenReadsResponse) => void,
+  ): ClientUnaryCall;
+  listTokenReads(
+    request: ListTokenReadsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListTokenReadsResponse) => void,
   ): ClientUnaryCall;
   /** For sync workers: the provider's API refused this token. */
   reportRejectedToken(

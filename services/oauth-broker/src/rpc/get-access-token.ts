@@ -34,6 +34,7 @@ export function getAccessToken(broker: BrokerContext): BrokerHandlers['getAccess
       signal,
     });
     broker.metrics.accessTokenRead(worker, source);
+    broker.tokenReads.record({ accountId, credentialId, worker });
     return {
       accessToken: token.accessToken,
       tokenHash: token.tokenHash,

@@ -7,6 +7,7 @@ import { disconnect } from './disconnect.ts';
 import { getAccessToken } from './get-access-token.ts';
 import { getAuthorization } from './get-authorization.ts';
 import { listConnectors } from './list-connectors.ts';
+import { listTokenReads } from './list-token-reads.ts';
 import { reportRejectedToken } from './report-rejected-token.ts';
 import { startAuthorization } from './start-authorization.ts';
 import { startRenewal } from './start-renewal.ts';
@@ -21,6 +22,7 @@ export function createHandlers(broker: BrokerContext): BrokerHandlers {
     cancelAuthorization: cancelAuthorization(broker),
     getAuthorization: getAuthorization(broker),
     getAccessToken: getAccessToken(broker),
+    listTokenReads: listTokenReads(broker),
     reportRejectedToken: reportRejectedToken(broker),
     disconnect: disconnect(broker),
   };

@@ -6,6 +6,7 @@ import { afterAll, describe } from 'vitest';
 import { testAuthorizationStore } from './authorization-store.contract.ts';
 import { openMongoAuthorizationStore } from './mongo-authorization-store.ts';
 import { brokerSchema } from './mongo-broker-schema.ts';
+import { testTokenReadStore } from './token-read-store.contract.ts';
 
 const server = process.env['TEST_MONGODB_URL'] ?? '';
 const deps = { clock: systemClock, logger: createLogger({ service: 'test', level: 'silent' }) };
@@ -19,7 +20,7 @@ describe.skipIf(server === '')('with a MongoDB server', { timeout: 60_000 }, () 
   };
   afterAll(drop);
 
-  testAuthorizationStore('mongodb', {
+  const engine = {
     open: () => openMongoAuthorizationStore(settings, deps),
     async reset() {
       await drop();
@@ -28,5 +29,7 @@ describe.skipIf(server === '')('with a MongoDB server', { timeout: 60_000 }, () 
       await migrate(admin, brokerSchema, () => undefined);
     },
     servesReplicas: true,
-  });
+  };
+  testAuthorizationStore('mongodb', engine);
+  testTokenReadStore('mongodb', engine);
 });

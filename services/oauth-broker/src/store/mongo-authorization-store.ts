@@ -6,14 +6,16 @@ import { AuthorizationNotFoundError } from '../errors.ts';
 import type { AuthorizationStore } from './authorization-store.ts';
 import { AuthorizationExistsError } from './errors.ts';
 import { brokerSchema } from './mongo-broker-schema.ts';
+import { createMongoTokenReadStore } from './mongo-token-read-store.ts';
+import type { TokenReadStore } from './token-read-store.ts';
 
 type Stored = DocumentRecord<Authorization>;
 
-/** Authorizations in a MongoDB database. Throws the named errors of packages/storage where it cannot be used. */
+/** Authorizations, and the counts of token reads, in a MongoDB database. Throws the named errors of packages/storage where it cannot be used. */
 export async function openMongoAuthorizationStore(
   settings: MongoSettings,
   deps: { clock: Clock; logger: Logger },
-): Promise<AuthorizationStore> {
+): Promise<AuthorizationStore & { tokenReads: TokenReadStore }> {
   const database = await openMongo(settings, brokerSchema, deps);
   const authorizations = openDocuments<Authorization>({
     ...{ database, name: 'authorizations', schemaVersion: 1 },
@@ -67,6 +69,7 @@ export async function openMongoAuthorizationStore(
       return deletedCount;
     },
 
+    tokenReads: createMongoTokenReadStore(database),
     problem: database.problem,
     close: database.close,
   };

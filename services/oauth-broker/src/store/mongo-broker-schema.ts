@@ -15,5 +15,15 @@ export const brokerSchema: MongoSchema = {
         ]);
       },
     },
+    {
+      description: 'indexes of token reads',
+      oldestRelease: 1,
+      async run(database) {
+        await ensureIndexes(database, 'token_reads', [
+          { name: 'account', key: { accountId: 1, _id: 1 } },
+          { name: 'credential', key: { accountId: 1, credentialId: 1, _id: 1 } },
+        ]);
+      },
+    },
   ],
 };

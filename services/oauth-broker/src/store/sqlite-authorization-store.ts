@@ -3,6 +3,8 @@ import type { Authorization } from '../authorization/authorization.ts';
 import { AuthorizationNotFoundError } from '../errors.ts';
 import type { AuthorizationStore } from './authorization-store.ts';
 import { AuthorizationExistsError } from './errors.ts';
+import { createSqliteTokenReadStore, tokenReadTable } from './sqlite-token-read-store.ts';
+import type { TokenReadStore } from './token-read-store.ts';
 
 const migrations = [
   `CREATE TABLE authorization (
@@ -15,14 +17,17 @@ const migrations = [
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX authorization_by_state ON authorization (state_hash) WHERE state_hash IS NOT NULL;
    CREATE INDEX authorization_by_status ON authorization (status, updated_at_ms);`,
+  tokenReadTable,
 ];
 
 type Stored = { document: string };
 
 const read = (row: Stored): Authorization => JSON.parse(row.document) as Authorization;
 
-/** Authorizations in one SQLite file. `path` may be `:memory:`. */
-export function createSqliteAuthorizationStore(path: string): AuthorizationStore {
+/** Authorizations, and the counts of token reads, in one SQLite file. `path` may be `:memory:`. */
+export function createSqliteAuthorizationStore(
+  path: string,
+): AuthorizationStore & { tokenReads: TokenReadStore } {
   const database = openSqlite({ path, name: 'oauth-broker', migrations });
 
   return {
@@ -99,6 +104,7 @@ export function createSqliteAuthorizationStore(path: string): AuthorizationStore
         ),
       ),
 
+    tokenReads: createSqliteTokenReadStore(database),
     problem: () => undefined,
     close: () => database.close(),
   };
