@@ -50,7 +50,8 @@ export type RefreshWorld = {
   eventLog: EventLog;
   /** Ids of credentials, in the order of their grants. */
   credentials: string[];
-  startBroker(): Promise<BrokerInHand>;
+  /** `direct`: nothing stands between it and the vault, for what is about load. */
+  startBroker(options?: { direct: boolean }): Promise<BrokerInHand>;
   /** Ends before everything that a broker needs. */
   endsFirst(end: () => Promise<unknown>): void;
 } & AsyncDisposable;
@@ -64,6 +65,7 @@ type WorldOptions = {
   /** What a spent token does outside the grace; without a word, it kills its grant. */
   spentTokens?: 'kill' | 'are_refused';
   providerConcurrency?: number;
+  sweepIntervalMs?: number;
   /** A clock that stands still between shifts, for what must be exact. */
   baseClock?: Clock;
   startVault?: StartVault;
@@ -72,6 +74,7 @@ type WorldOptions = {
 /** The real vault and brokers in this process, over real gRPC, with a provider that kills a grant whose spent token comes again. */
 export async function startRefreshWorld(options: WorldOptions): Promise<RefreshWorld> {
   const { graceSeconds, expiresInSeconds = 3_600, providerConcurrency = 200 } = options;
+  const { sweepIntervalMs = 20 } = options;
   const { firstLifeSeconds = () => expiresInSeconds, startVault = startVaultHere } = options;
   const directory = mkdtempSync(join(tmpdir(), 'refresh-'));
   const clock = createShiftableClock(options.baseClock);
@@ -108,7 +111,7 @@ export async function startRefreshWorld(options: WorldOptions): Promise<RefreshW
   writeCatalogue(catalogueDirectory, provider.origin, graceSeconds);
 
   let brokers = 0;
-  async function startBroker(): Promise<BrokerInHand> {
+  async function startBroker({ direct } = { direct: false }): Promise<BrokerInHand> {
     const name = `b${++brokers}`;
     const between = await startVaultBetween({
       vaultAddress: socket('v'),
@@ -119,14 +122,13 @@ export async function startRefreshWorld(options: WorldOptions): Promise<RefreshW
       {
         listenAddress: socket(name),
         store: store(`${name}.db`),
-        vaultAddress: between.address,
+        vaultAddress: direct ? socket('v') : between.address,
         registryAddress: registry.address,
         publicUrl: new URL('http://localhost:3000'),
         catalogueDirectories: [catalogueDirectory],
         refreshHttpTimeoutMs: httpTimeoutMs,
         refreshLeaseMs: leaseTtlMs,
-        sweepIntervalMs: 20,
-        providerConcurrency,
+        ...{ sweepIntervalMs, providerConcurrency },
         identityCheckIntervalMs: 900_000,
       },
       { ...deps, eventLog, metrics: new Registry() },
@@ -159,9 +161,15 @@ export async function startRefreshWorld(options: WorldOptions): Promise<RefreshW
       for (const end of ends.reverse()) await end();
     },
   };
-  for (let index = 0; index < options.credentials; index++) {
-    const lifeSeconds = firstLifeSeconds(index);
-    world.credentials.push(await authorize({ vault, provider, graceSeconds, lifeSeconds }));
+  const indexes = Array.from({ length: options.credentials }, (_, index) => index);
+  // Many at a time share a commit of the vault's store.
+  while (indexes.length > 0) {
+    const made = indexes
+      .splice(0, 50)
+      .map((index) =>
+        authorize({ vault, provider, graceSeconds, lifeSeconds: firstLifeSeconds(index) }),
+      );
+    world.credentials.push(...(await Promise.all(made)));
   }
   return world;
 }
