@@ -17,10 +17,12 @@ test('lines of kafkajs are ours, without what a broker answered and without stac
   });
   write(entry(logLevel.ERROR, { broker: 'b:1', error: 'refused', stack: 's', payload: 'secret' }));
   write(entry(logLevel.WARN));
+  write(entry(logLevel.ERROR, { message: 'Response Heartbeat(key: 12, version: 3)' }));
   write(entry(logLevel.INFO, { data: { authBytes: 'secret' } }));
   expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
     [40, 'hello'],
     [40, 'hello'],
+    [20, 'Response Heartbeat(key: 12, version: 3)'],
     [20, 'hello'],
   ]);
   expect(lines[0]).toMatchObject({ kafkajs: 'Connection', broker: 'b:1', error: 'refused' });

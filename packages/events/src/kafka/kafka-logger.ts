@@ -5,8 +5,8 @@ import { type logCreator, logLevel } from 'kafkajs';
 const fields = ['broker', 'clientId', 'error', 'correlationId'] as const;
 
 /**
- * The log of kafkajs as ours. Its errors are single attempts, which we repeat and tell of ourselves when it matters, so they
- * are warnings here, and its information is for whoever searches.
+ * The log of kafkajs as ours. Its errors are single attempts, which we repeat and tell of ourselves when it matters, so they are warnings here.
+ * That a broker answered with an error code is for whoever asked, and told by them: while a coordinator moves, it is a line each second.
  */
 export function createKafkaLogCreator(logger: Logger): logCreator {
   return () =>
@@ -17,7 +17,8 @@ export function createKafkaLogCreator(logger: Logger): logCreator {
           fields.filter((name) => name in log).map((name) => [name, log[name]]),
         ),
       };
-      if (level === logLevel.ERROR || level === logLevel.WARN) logger.warn(line, log.message);
+      const isFailure = level === logLevel.ERROR || level === logLevel.WARN;
+      if (isFailure && !log.message.startsWith('Response ')) logger.warn(line, log.message);
       else logger.debug(line, log.message);
     };
 }
