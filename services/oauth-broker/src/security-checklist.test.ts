@@ -7,9 +7,7 @@ import { begin, beginFirst, beginRenewal, complete } from './testing/authorize.t
 import { startBrokerUnderTest } from './testing/broker-under-test.ts';
 import { json } from './testing/scripted-provider.ts';
 
-// What a client has to do (RFC 9700, 9207, 7636, 7009), in the order of the project's checklist. Lines that take more than one
-// test are elsewhere: 1 and 11 in rpc/complete-authorization.test.ts, 8 in provider/outgoing-calls.test.ts, 9 and 10 in
-// rpc/get-access-token.test.ts, 12 in rpc/disconnect.test.ts.
+// What a client has to do (RFC 9700, 9207, 7636, 7009), by the numbers of docs/security.md, which says where the other lines are tested.
 
 test('2, 6: the code flow with S256 and a fresh verifier each time, never the implicit one', async () => {
   await using broker = await startBrokerUnderTest();
@@ -48,6 +46,30 @@ test('4: the return target is the one that was stored, whatever the callback say
   const query = `${broker.provider.consent(begun.redirectUrl)}&return_to=https://evil.example`;
   const { authorization } = await complete(broker, begun, query);
   expect(authorization?.returnTo).toBe('/my-sources');
+});
+
+test('5, 6: from consent to revocation no request has a secret in its URL or asks with a password', async () => {
+  await using broker = await startBrokerUnderTest();
+  const { provider } = broker;
+  const begun = await beginFirst(broker);
+  await complete(broker, begun, provider.consent(begun.redirectUrl));
+  broker.clock.advance(3_600_000);
+  const { credentialId } = await broker.rpc.getAccessToken({
+    ...{ accountId: 'acme', minimumRemainingLife: undefined, worker: 'sync' },
+    target: { $case: 'sourceId', value: 'reports' },
+  });
+  const use = { $case: 'sourceId', value: 'reports' } as const;
+  const deleting = { use, credentialId, lastUse: true, userId: 'ada', credentialVersion: 0n };
+  broker.registry.deleting.push(deleting);
+  await broker.rpc.disconnect({ use, userId: 'ada' });
+  await expect.poll(() => provider.count('/revoke')).toBe(1);
+  expect(new Set(provider.requests.map(({ url }) => url))).toEqual(
+    new Set(['/token', '/userinfo', '/revoke']),
+  );
+  const grantTypes = provider.requests.map(({ form }) => form.get('grant_type'));
+  expect(new Set(grantTypes)).toEqual(new Set(['authorization_code', 'refresh_token', null]));
+  const secrets = ['planted-client-secret', begun.browserSecret];
+  for (const secret of secrets) expect(begun.redirectUrl).not.toContain(secret);
 });
 
 test('7: the client authenticates as its catalogue entry says', async () => {

@@ -41,6 +41,13 @@ export function createTokenReadCounter(options: {
   let flushing = Promise.resolve();
   let forgottenBefore = '';
 
+  let today = { number: Number.NaN, day: '' };
+  function dayAt(nowMs: number): string {
+    const number = Math.floor(nowMs / dayMs);
+    if (number !== today.number) today = { number, day: dayOf(nowMs) };
+    return today.day;
+  }
+
   function put(reads: TokenReads): void {
     const id = tokenReadsId(reads);
     const known = waiting.get(id);
@@ -93,7 +100,13 @@ export function createTokenReadCounter(options: {
   return {
     record(read) {
       const nowMs = clock.nowMs();
-      put({ ...read, day: dayOf(nowMs), count: 1, lastReadAtMs: nowMs });
+      const day = dayAt(nowMs);
+      // Every read comes by here, so a known count is no more than a look-up.
+      const { credentialId, worker } = read;
+      const known = waiting.get(tokenReadsId({ day, credentialId, worker }));
+      if (!known) return put({ ...read, day, count: 1, lastReadAtMs: nowMs });
+      known.count += 1;
+      known.lastReadAtMs = nowMs;
     },
     flush,
     waiting: () => waiting.size,

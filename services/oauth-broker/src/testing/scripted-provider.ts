@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 export type RecordedRequest = {
   path: string;
+  /** With the query. */
+  url: string;
   method: string;
   form: URLSearchParams;
   authorization: string | undefined;
@@ -122,6 +124,7 @@ export async function startScriptedProvider(
     const path = (incoming.url ?? '/').split('?')[0] ?? '/';
     const request: RecordedRequest = {
       path,
+      url: incoming.url ?? '/',
       method: incoming.method ?? '',
       form: new URLSearchParams(Buffer.concat(chunks).toString()),
       authorization: incoming.headers.authorization,
