@@ -8,6 +8,7 @@ import { createLogger, systemClock } from '@credential-renewal/runtime';
 import { makeEvent } from '../faults/kafka-load.ts';
 import { createTopics, kafkaEnv, openLog } from '../faults/kafka-world.ts';
 import { type KafkaServer, startKafka } from '../servers/kafka-server.ts';
+import type { Figure, Measured } from './figure.ts';
 import { type MeasuredLog, openRawKafkajs } from './raw-kafkajs.ts';
 import { median, percentile } from './statistics.ts';
 
@@ -22,12 +23,12 @@ const burst = 20_000;
  * An event's way from an outbox to the acknowledgement of the broker, and on to a handler of a consumer group; and how many get through. Beside
  * them kafkajs' own producer and consumer, on the same broker, in turn.
  */
-export async function measureEventLog(): Promise<string[]> {
+export async function measureEventLog(): Promise<Measured> {
   let kafka: KafkaServer;
   try {
     kafka = await startKafka();
   } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
+    return { lines: [error instanceof Error ? error.message : String(error)], figures: [] };
   }
   const env = kafkaEnv(kafka, { KAFKA_REQUEST_TIMEOUT_MS: '10000' });
   createTopics(env, 1);
@@ -41,11 +42,22 @@ export async function measureEventLog(): Promise<string[]> {
         figures.perSecond.push(await measureThroughput(log));
       }
     }
-    return [
-      ...describe('relay', ours, raw, 'relayMs'),
-      ...describe('end to end', ours, raw, 'endToEndMs'),
-      throughputLine(ours, raw),
-    ];
+    return {
+      lines: [
+        ...describe('relay', ours, raw, 'relayMs'),
+        ...describe('end to end', ours, raw, 'endToEndMs'),
+        throughputLine(ours, raw),
+      ],
+      figures: [
+        ...ratiosOf('relay', ours.relayMs, raw.relayMs),
+        ...ratiosOf('end-to-end', ours.endToEndMs, raw.endToEndMs),
+        {
+          name: 'event-throughput-vs-kafkajs',
+          value: median(ours.perSecond) / median(raw.perSecond),
+          unit: 'x',
+        },
+      ],
+    };
   } finally {
     for (const log of logs) await log.close();
     await kafka.stop();
@@ -126,6 +138,14 @@ function describe(name: string, ours: Figures, raw: Figures, of: 'relayMs' | 'en
     const ratio = (our / their).toFixed(2);
     return `${name} p${share * 100}: ${our.toFixed(1)} ms, ${ratio} of kafkajs (${their.toFixed(1)} ms)`;
   });
+}
+
+function ratiosOf(name: string, ours: readonly number[], raw: readonly number[]): Figure[] {
+  return [0.5, 0.99].map((share) => ({
+    name: `${name}-p${share * 100}-vs-kafkajs`,
+    value: percentile(ours, share) / percentile(raw, share),
+    unit: 'x',
+  }));
 }
 
 function throughputLine(ours: Figures, raw: Figures): string {

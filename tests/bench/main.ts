@@ -1,19 +1,31 @@
 import { measureEventLog } from './event-log.ts';
+import type { Measured } from './figure.ts';
 import { measureMemory } from './memory.ts';
 import { measureStart } from './start.ts';
+import { measureStorm } from './storm.ts';
 import { measureTokenReads } from './token-reads.ts';
 
-/** Prints figures of this machine and this run; quote the ratios, for machines are noisy. */
-const benches = {
+/**
+ * Prints figures of this machine and this run; quote the ratios, for machines are noisy. With `--json` one JSON line per figure and
+ * nothing else on the standard output. `STORM_CREDENTIALS` makes the storm smaller.
+ */
+const stormCredentials = Number(process.env['STORM_CREDENTIALS'] ?? 100_000);
+const benches: Record<string, () => Promise<Measured>> = {
   start: measureStart,
   memory: measureMemory,
   'token-reads': measureTokenReads,
   'event-log': measureEventLog,
+  storm: () => measureStorm(stormCredentials),
 };
-const asked = process.argv.slice(2);
+const asJson = process.argv.includes('--json');
+const asked = process.argv.slice(2).filter((argument) => argument !== '--json');
 
 for (const [name, measure] of Object.entries(benches)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
-  process.stdout.write(`\n${name}\n`);
-  for (const line of await measure()) process.stdout.write(`  ${line}\n`);
+  (asJson ? process.stderr : process.stdout).write(`\n${name}\n`);
+  const { lines, figures } = await measure();
+  const printed = asJson
+    ? figures.map((figure) => JSON.stringify(figure))
+    : lines.map((line) => `  ${line}`);
+  for (const line of printed) process.stdout.write(`${line}\n`);
 }

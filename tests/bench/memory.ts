@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createVisitor } from '@credential-renewal/demo-provider';
 import { startStandaloneProcess } from '../system/standalone-process.ts';
+import type { Measured } from './figure.ts';
 
 const sources = 1_000;
 const atATime = 6;
@@ -9,7 +10,7 @@ const atATime = 6;
  * Resident memory of `npm start`'s process with 1,000 sources that were all made through the real flow and are synced by the
  * demo worker: at its highest (VmHWM) and at the end (VmRSS).
  */
-export async function measureMemory(): Promise<string[]> {
+export async function measureMemory(): Promise<Measured> {
   const standalone = await startStandaloneProcess({ DEMO_SOURCES: 'false' });
   try {
     const idleMb = residentMb(standalone.pid(), 'VmRSS');
@@ -38,11 +39,18 @@ export async function measureMemory(): Promise<string[]> {
     await standalone.restart({ DEMO_SOURCES: 'false' });
     await ada.signIn('ada');
     for (let page = 0; page < 100; page++) await ada.call('GET', '/api/v1/my-sources?pageSize=200');
-    return [
-      `idle without sources: ${idleMb} MB`,
-      `peak while ${sources} sources were made through the real flow: ${loadedPeakMb} MB`,
-      `with ${sources} sources, after 100 pages of 200: ${residentMb(standalone.pid(), 'VmRSS')} MB (limit 250), peak ${residentMb(standalone.pid(), 'VmHWM')} MB`,
-    ];
+    const loadedMb = residentMb(standalone.pid(), 'VmRSS');
+    return {
+      lines: [
+        `idle without sources: ${idleMb} MB`,
+        `peak while ${sources} sources were made through the real flow: ${loadedPeakMb} MB`,
+        `with ${sources} sources, after 100 pages of 200: ${loadedMb} MB (limit 250), peak ${residentMb(standalone.pid(), 'VmHWM')} MB`,
+      ],
+      figures: [
+        { name: 'memory-idle', value: idleMb, unit: 'MB' },
+        { name: 'memory-1000-sources', value: loadedMb, unit: 'MB' },
+      ],
+    };
   } finally {
     await standalone.dispose();
   }

@@ -6,6 +6,7 @@ import {
 import { credentials, type ServiceError } from '@grpc/grpc-js';
 import { startStandaloneProcess } from '../system/standalone-process.ts';
 import { startBareServer } from './bare-grpc-server.ts';
+import type { Measured } from './figure.ts';
 import { median } from './statistics.ts';
 
 const rounds = 5;
@@ -16,7 +17,7 @@ const atATime = 16;
  * Fresh reads of an access token through the broker (cached: no write, no lock, no provider call) beside a bare grpc-js server
  * that answers the same message from another process, in turn. Both are called by the same bare client.
  */
-export async function measureTokenReads(): Promise<string[]> {
+export async function measureTokenReads(): Promise<Measured> {
   const standalone = await startStandaloneProcess({
     DEMO_SOURCES: 'false',
     WORKER_INTERVAL_MS: '600000',
@@ -41,10 +42,17 @@ export async function measureTokenReads(): Promise<string[]> {
     }
     broker.close();
     plain.close();
-    return [
-      `fresh reads: ${median(rates)} per second, ${atATime} at a time`,
-      `as a share of a bare grpc-js server: ${median(ratios).toFixed(2)} (runs ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')})`,
-    ];
+    const ratio = median(ratios);
+    return {
+      lines: [
+        `fresh reads: ${median(rates)} per second, ${atATime} at a time`,
+        `as a share of a bare grpc-js server: ${ratio.toFixed(2)} (runs ${ratios.map((one) => one.toFixed(2)).join(', ')})`,
+      ],
+      figures: [
+        { name: 'fresh-read-vs-grpc-echo', value: Math.round(ratio * 1_000) / 1_000, unit: 'x' },
+        { name: 'fresh-reads', value: median(rates), unit: 'reads/s' },
+      ],
+    };
   } finally {
     await bare.stop();
     await standalone.dispose();

@@ -18,13 +18,15 @@ export type BrokerProcess = {
   log(): string;
 };
 
+const usual = { httpTimeoutMs, leaseMs: leaseTtlMs, providerConcurrency: 200 };
 let brokers = 0;
 
 /** The broker as a process of its own, as an operator starts it. */
 export async function startBrokerProcess(
   world: RefreshWorld,
-  settings: { httpTimeoutMs: number; leaseMs: number } = { httpTimeoutMs, leaseMs: leaseTtlMs },
+  settings: Partial<typeof usual> = {},
 ): Promise<BrokerProcess> {
+  const { providerConcurrency, ...limits } = { ...usual, ...settings };
   const name = `p${++brokers}`;
   const [internalPort = 0] = await serverPorts(1);
   const at = (part: string) => join(world.directory, `${name}${part}`);
@@ -45,10 +47,10 @@ export async function startBrokerProcess(
       REGISTRY_ADDRESS: world.registryAddress,
       PUBLIC_URL: 'http://localhost:3000',
       CATALOGUE_DIRECTORY: world.catalogueDirectory,
-      REFRESH_HTTP_TIMEOUT_MS: String(settings.httpTimeoutMs),
-      REFRESH_LEASE_MS: String(settings.leaseMs),
+      REFRESH_HTTP_TIMEOUT_MS: String(limits.httpTimeoutMs),
+      REFRESH_LEASE_MS: String(limits.leaseMs),
       SWEEP_INTERVAL_MS: '20',
-      PROVIDER_CONCURRENCY: '200',
+      PROVIDER_CONCURRENCY: String(providerConcurrency),
       CLOCK_MAY_SHIFT: 'true',
       CLOCK_OFFSET_MS: String(world.clock.offsetMs()),
     },

@@ -1,0 +1,93 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type BrokerProcess, startBrokerProcess } from '../faults/refresh/broker-process.ts';
+import { accountId } from '../faults/refresh/first-authorization.ts';
+import { type RefreshWorld, startRefreshWorld } from '../faults/refresh/refresh-world.ts';
+import { planVaultProcess } from '../faults/refresh/vault-process.ts';
+import type { Measured } from './figure.ts';
+import { percentile } from './statistics.ts';
+
+const bound = 20;
+const latencyMs = 50;
+/** Deadlines in so many steps, further apart than the jitter of a refresh. */
+const steps = 100;
+const stepSeconds = 120;
+const hourMs = 3_600_000;
+const readsAfter = 500;
+
+/**
+ * So many refreshes due at once, the broker and the vault in processes of their own, against a provider that answers after 50 ms and
+ * is asked 20 times at a time at most. Meanwhile somebody reads a token that needs no refresh.
+ */
+export async function measureStorm(credentials: number): Promise<Measured> {
+  const stepOf = (index: number) => (index * 37) % steps;
+  const vault = await planVaultProcess();
+  await using world = await startRefreshWorld({
+    ...{ credentials: credentials + 1, graceSeconds: 0, expiresInSeconds: 24 * 3_600 },
+    // The last one is the one that is read.
+    firstLifeSeconds: (index) =>
+      index === credentials ? 24 * 3_600 : 600 + stepOf(index) * stepSeconds,
+    startVault: vault.start,
+  });
+  const { provider, clock } = world;
+  provider.beforeAnswer = () => wait(latencyMs);
+  await world.stopVault();
+  clock.advance(5 * hourMs);
+  await world.startVault();
+  const broker = await startBrokerProcess(world, { providerConcurrency: bound });
+
+  const during: number[] = [];
+  while (provider.tokenRequests() === 0) during.push(await timeRead(world, broker));
+  const startedMs = performance.now();
+  while (provider.tokenRequests() < credentials) {
+    during.push(await timeRead(world, broker));
+    await wait(10);
+  }
+  const tookMs = performance.now() - startedMs + latencyMs;
+  const after: number[] = [];
+  while (after.length < readsAfter) after.push(await timeRead(world, broker));
+
+  const asked = provider.asked().map((grant) => Number(grant.slice('grant-'.length)));
+  const used = (credentials * latencyMs) / (bound * tookMs);
+  const twice = asked.length - new Set(asked).size;
+  const early = countEarly(asked.map(stepOf));
+  const [p99During, p99After] = [percentile(during, 0.99), percentile(after, 0.99)];
+  return {
+    lines: [
+      `${credentials} due refreshes took ${(tookMs / 1_000).toFixed(1)} s: ${used.toFixed(3)} of the bound of ${bound} used (goal at least 0.95)`,
+      `most at once: ${provider.mostAtOnce()}; refreshed twice: ${twice}; before a nearer deadline: ${early}`,
+      `reads meanwhile: p99 ${p99During.toFixed(1)} ms; afterwards ${p99After.toFixed(1)} ms`,
+    ],
+    figures: [
+      { name: 'storm-provider-bound-used', value: round(used), unit: 'share' },
+      { name: 'storm-refreshed-twice', value: twice, unit: 'refreshes' },
+      { name: 'storm-before-nearer-deadline', value: early, unit: 'refreshes' },
+      { name: 'storm-read-p99', value: round(p99During), unit: 'ms' },
+      { name: 'storm-read-p99-afterwards', value: round(p99After), unit: 'ms' },
+    ],
+  };
+}
+
+async function timeRead({ credentials }: RefreshWorld, { rpc }: BrokerProcess): Promise<number> {
+  const startedMs = performance.now();
+  await rpc.getAccessToken({
+    accountId,
+    target: { $case: 'credentialId', value: credentials.at(-1) ?? '' },
+    minimumRemainingLife: undefined,
+    worker: 'bench',
+  });
+  return performance.now() - startedMs;
+}
+
+/** Requests that came before one with a nearer deadline, other than those under way beside it. */
+function countEarly(inOrder: readonly number[]): number {
+  let nearestLater = Number.POSITIVE_INFINITY;
+  let early = 0;
+  for (let place = inOrder.length - 1; place >= 0; place--) {
+    const beside = inOrder[place + bound];
+    if (beside !== undefined) nearestLater = Math.min(nearestLater, beside);
+    if ((inOrder[place] ?? 0) > nearestLater) early++;
+  }
+  return early;
+}
+
+const round = (value: number) => Math.round(value * 1_000) / 1_000;
