@@ -7,6 +7,7 @@ import { expectAllRefreshed, readTopic, statesOf, waiting } from './refresh-expe
 import { leaseTtlMs, type RefreshWorld, startRefreshWorld } from './refresh-world.ts';
 
 const hourMs = 3_600_000;
+const patient = { timeout: 120_000 };
 
 /** The provider has rotated and answered, and the holder was paused before it could hear that. */
 async function pauseHolder(
@@ -60,82 +61,102 @@ function loseAnswers({ provider }: RefreshWorld): void {
   provider.beforeAnswer = async (_grant, response) => void response.destroy();
 }
 
-test('the late answer of a paused holder is accepted when the other broker had no answer', async () => {
-  await using world = await startRefreshWorld({ credentials: 1, graceSeconds: 900 });
-  const holder = await pauseHolder(world);
-  loseAnswers(world);
-  world.clock.advance(leaseTtlMs + 1);
-  const other = await world.startBroker();
-  await vi.waitFor(
-    () => expect(other.between.answered('completeAttempt')).toBeGreaterThan(0),
-    waiting,
-  );
-  await resume(holder);
-  // Answers are still being lost, so these are the holder's.
-  await expectAllRefreshed(world);
-  world.provider.beforeAnswer = undefined;
-  await expectAlive(world);
-});
+test(
+  'the late answer of a paused holder is accepted when the other broker had no answer',
+  patient,
+  async () => {
+    await using world = await startRefreshWorld({ credentials: 1, graceSeconds: 900 });
+    const holder = await pauseHolder(world);
+    loseAnswers(world);
+    world.clock.advance(leaseTtlMs + 1);
+    const other = await world.startBroker();
+    await vi.waitFor(
+      () => expect(other.between.answered('completeAttempt')).toBeGreaterThan(0),
+      waiting,
+    );
+    await resume(holder);
+    // Answers are still being lost, so these are the holder's.
+    await expectAllRefreshed(world);
+    world.provider.beforeAnswer = undefined;
+    await expectAlive(world);
+  },
+);
 
-test('the late answer of a paused holder closes the verdict of a lost rotation as recovered', async () => {
-  await using world = await startRefreshWorld({
-    ...{ credentials: 1, graceSeconds: 0, spentTokens: 'are_refused' },
-  });
-  const holder = await pauseHolder(world);
-  world.clock.advance(leaseTtlMs + 1);
-  await world.startBroker();
-  await vi.waitFor(async () => {
-    const [state] = await statesOf(world);
-    expect(state?.status).toBe(CredentialStatus.EXPIRED);
-    expect(state?.reason?.code).toBe('lost_rotation');
-  }, waiting);
-  const [dead] = await statesOf(world);
-  await resume(holder);
-  await expectAlive(world);
-  await vi.waitFor(async () => {
-    const renewed = await readTopic(world.eventLog, 'credential.renewed');
-    expect(renewed.map(({ data }) => data)).toEqual([
-      expect.objectContaining({ episodeId: dead?.episodeId, cause: 'CAUSE_RECOVERED' }),
-    ]);
-  }, waiting);
-});
+test(
+  'the late answer of a paused holder closes the verdict of a lost rotation as recovered',
+  patient,
+  async () => {
+    await using world = await startRefreshWorld({
+      ...{ credentials: 1, graceSeconds: 0, spentTokens: 'are_refused' },
+    });
+    const holder = await pauseHolder(world);
+    world.clock.advance(leaseTtlMs + 1);
+    await world.startBroker();
+    await vi.waitFor(async () => {
+      const [state] = await statesOf(world);
+      expect(state?.status).toBe(CredentialStatus.EXPIRED);
+      expect(state?.reason?.code).toBe('lost_rotation');
+    }, waiting);
+    const [dead] = await statesOf(world);
+    await resume(holder);
+    await expectAlive(world);
+    await vi.waitFor(async () => {
+      const renewed = await readTopic(world.eventLog, 'credential.renewed');
+      expect(renewed.map(({ data }) => data)).toEqual([
+        expect.objectContaining({ episodeId: dead?.episodeId, cause: 'CAUSE_RECOVERED' }),
+      ]);
+    }, waiting);
+  },
+);
 
-test('the late answer of a paused holder is kept beside the tokens that the other broker got meanwhile', async () => {
-  await using world = await startRefreshWorld({ credentials: 1, graceSeconds: 900 });
-  const holder = await pauseHolder(world);
-  world.clock.advance(leaseTtlMs + 1);
-  await world.startBroker();
-  await expectAllRefreshed(world);
-  const stored = await storedToken(world);
-  await resume(holder);
-  expect(await storedToken(world)).toBe(stored);
-  await expectAlive(world);
-});
+test(
+  'the late answer of a paused holder is kept beside the tokens that the other broker got meanwhile',
+  patient,
+  async () => {
+    await using world = await startRefreshWorld({ credentials: 1, graceSeconds: 900 });
+    const holder = await pauseHolder(world);
+    world.clock.advance(leaseTtlMs + 1);
+    await world.startBroker();
+    await expectAllRefreshed(world);
+    const stored = await storedToken(world);
+    await resume(holder);
+    expect(await storedToken(world)).toBe(stored);
+    await expectAlive(world);
+  },
+);
 
-test('the late answer of a paused holder is rejected when a person has renewed meanwhile', async () => {
-  await using world = await startRefreshWorld({ credentials: 1, graceSeconds: 900 });
-  const holder = await pauseHolder(world);
-  const { vault, provider } = world;
-  const renewal = { vault, provider, graceSeconds: 900, lifeSeconds: 3_600, person: 'grant-0' };
-  expect([await authorize(renewal)]).toEqual(world.credentials);
-  const stored = await storedToken(world);
-  await resume(holder);
-  expect(await storedToken(world)).toBe(stored);
-  await expectAlive(world);
-  expect(provider.asked().at(-1)).toBe('grant-1');
-});
+test(
+  'the late answer of a paused holder is rejected when a person has renewed meanwhile',
+  patient,
+  async () => {
+    await using world = await startRefreshWorld({ credentials: 1, graceSeconds: 900 });
+    const holder = await pauseHolder(world);
+    const { vault, provider } = world;
+    const renewal = { vault, provider, graceSeconds: 900, lifeSeconds: 3_600, person: 'grant-0' };
+    expect([await authorize(renewal)]).toEqual(world.credentials);
+    const stored = await storedToken(world);
+    await resume(holder);
+    expect(await storedToken(world)).toBe(stored);
+    await expectAlive(world);
+    expect(provider.asked().at(-1)).toBe('grant-1');
+  },
+);
 
-test('an answer that lies in the socket of a paused holder is read, although its time-out ran out with its lease', async () => {
-  await using world = await startRefreshWorld({
-    ...{ credentials: 1, graceSeconds: 0, spentTokens: 'are_refused' },
-  });
-  const holder = await pauseHolder(world, { httpTimeoutMs: 2_000, leaseMs: 4_100 });
-  // Takes over in real time: the pause is longer than the lease, which is longer than the time-out.
-  await world.startBroker();
-  await vi.waitFor(async () => {
-    const [state] = await statesOf(world);
-    expect(state?.reason?.code).toBe('lost_rotation');
-  }, waiting);
-  await resume(holder);
-  await expectAlive(world);
-});
+test(
+  'an answer that lies in the socket of a paused holder is read, although its time-out ran out with its lease',
+  patient,
+  async () => {
+    await using world = await startRefreshWorld({
+      ...{ credentials: 1, graceSeconds: 0, spentTokens: 'are_refused' },
+    });
+    const holder = await pauseHolder(world, { httpTimeoutMs: 2_000, leaseMs: 4_100 });
+    // Takes over in real time: the pause is longer than the lease, which is longer than the time-out.
+    await world.startBroker();
+    await vi.waitFor(async () => {
+      const [state] = await statesOf(world);
+      expect(state?.reason?.code).toBe('lost_rotation');
+    }, waiting);
+    await resume(holder);
+    await expectAlive(world);
+  },
+);
