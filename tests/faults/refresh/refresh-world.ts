@@ -74,7 +74,7 @@ type WorldOptions = {
 /** The real vault and brokers in this process, over real gRPC, with a provider that kills a grant whose spent token comes again. */
 export async function startRefreshWorld(options: WorldOptions): Promise<RefreshWorld> {
   const { graceSeconds, expiresInSeconds = 3_600, providerConcurrency = 200 } = options;
-  const { sweepIntervalMs = 20 } = options;
+  const { sweepIntervalMs = 100 } = options;
   const { firstLifeSeconds = () => expiresInSeconds, startVault = startVaultHere } = options;
   const directory = mkdtempSync(join(tmpdir(), 'refresh-'));
   const clock = createShiftableClock(options.baseClock);
