@@ -26,6 +26,11 @@ type ResolveAll = (
 /** `tls.connect` takes the context from here; the types do not know it. */
 type Connection = RequestOptions & { secureContext?: SecureContext | undefined };
 
+/** A timer that is so late was not late by itself. */
+const lateMs = 100;
+/** Long enough to read what has arrived. */
+const unreadMs = 100;
+
 type Guard = { resolve: ResolveAll; isPrivate: (address: string) => boolean };
 
 const resolveAll: ResolveAll = (hostname, callback) =>
@@ -76,19 +81,26 @@ export function createGuardedFetch(options: {
     const body = encodeBody(init.body);
     return new Promise((resolvePromise, reject) => {
       let sent = false;
+      const startedMs = performance.now();
       const ending = new AbortController();
       const fail = (error: unknown) => {
         clearTimeout(timer);
         reject(asRequestError(error, sent));
         ending.abort();
       };
-      const timer = setTimeout(
-        () => fail(new OutgoingRequestError('timeout', `no answer within ${timeoutMs} ms`, sent)),
-        timeoutMs,
-      );
-      const giveUp = () =>
-        fail(new OutgoingRequestError('timeout', 'the request was given up', sent));
-      if (init.signal?.aborted) return giveUp();
+      // A process that was paused, or busy, hears its timers before its sockets: the answer may lie there unread, and be the only
+      // one that carries a living token.
+      const failUnlessUnread = (problem: string) => {
+        const error = new OutgoingRequestError('timeout', problem, sent);
+        if (performance.now() - startedMs < timeoutMs + lateMs) return fail(error);
+        clearTimeout(timer);
+        timer = setTimeout(() => fail(error), unreadMs);
+      };
+      let timer = setTimeout(() => failUnlessUnread(`no answer within ${timeoutMs} ms`), timeoutMs);
+      const giveUp = () => failUnlessUnread('the request was given up');
+      if (init.signal?.aborted) {
+        return fail(new OutgoingRequestError('timeout', 'the request was given up', sent));
+      }
       init.signal?.addEventListener('abort', giveUp, { once: true, signal: ending.signal });
       const send = (connection: Connection) => {
         const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
