@@ -31,7 +31,7 @@ export async function measureEventLog(): Promise<Measured> {
     return { lines: [error instanceof Error ? error.message : String(error)], figures: [] };
   }
   const env = kafkaEnv(kafka, { KAFKA_REQUEST_TIMEOUT_MS: '10000' });
-  createTopics(env, 1);
+  await createTopics(env, 1);
   const logs = [await openOurs(env), await openRawKafkajs(kafka.brokers, topic)] as const;
   try {
     const [ours, raw] = [emptyFigures(), emptyFigures()];

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   type CloudEvent,
   type EventLog,
@@ -7,8 +6,8 @@ import {
 } from '@credential-renewal/events';
 import { createLogger, type Logger, readSettings, systemClock } from '@credential-renewal/runtime';
 import { Registry } from 'prom-client';
-import { top } from '../check/source-files.ts';
 import { type KafkaOptions, type KafkaServer, startKafka } from '../servers/kafka-server.ts';
+import { spawnNode } from '../system/spawned-process.ts';
 
 /** A Kafka of its own with our topics, and logs that use it. */
 export type KafkaWorld = {
@@ -27,7 +26,7 @@ export async function createKafkaWorld(
 ): Promise<KafkaWorld> {
   const kafka = await startKafka(options);
   const env = kafkaEnv(kafka, more(kafka));
-  createTopics(env, options.nodes ?? 1);
+  await createTopics(env, options.nodes ?? 1);
   return { kafka, env, open: (deps) => openLog(env, deps) };
 }
 
@@ -47,16 +46,11 @@ export function kafkaEnv(kafka: KafkaServer, more: Record<string, string>): Reco
 
 const silent = createLogger({ service: 'test', level: 'silent' });
 
-/** As an operator does. */
-export function createTopics(env: Record<string, string>, replicationFactor: number): void {
+/** As an operator does. Not synchronously: a proxy before the brokers may live in this process. */
+export async function createTopics(env: Record<string, string>, replicationFactor: number) {
   const main = 'packages/events/src/create-topics.main.ts';
-  const args = [main, '--replication-factor', `${replicationFactor}`];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
-    cwd: top,
-    env,
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`${stdout}${stderr}`);
+  const command = spawnNode([main, '--replication-factor', `${replicationFactor}`], env);
+  if ((await command.ended) !== 0) throw new Error(command.output());
 }
 
 /** Everything that is in the topic at the moment, in the order of each partition. */

@@ -4,7 +4,7 @@ import { createTopics } from './create-topics.ts';
 import { createKafkaTestBed, testSettings } from './kafka-test-bed.ts';
 import { topicResource } from './protocol.ts';
 import { describeTopics } from './topic-check.ts';
-import { minInsyncReplicas, topicSettings } from './topic-settings.ts';
+import { topicSettings } from './topic-settings.ts';
 
 const brokers = process.env['TEST_KAFKA_BROKERS'] ?? '';
 const logger = createLogger({ service: 'test', level: 'silent' });
@@ -104,10 +104,6 @@ test('more replicas than brokers are refused with the option that says so', asyn
     code: 'TOO_FEW_BROKERS',
     message: expect.stringContaining('--replication-factor'),
   });
-});
-
-test('two replicas must have an event where there are three', () => {
-  expect([1, 2, 3, 5].map(minInsyncReplicas)).toEqual([1, 1, 2, 2]);
 });
 
 test('a log with topics of other settings does not open, and says which and what to do', async () => {

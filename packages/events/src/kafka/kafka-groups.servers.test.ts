@@ -1,8 +1,10 @@
 import { createLogger } from '@credential-renewal/runtime';
+import { openSqlite } from '@credential-renewal/storage';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { EventLog, LoggedEvent, Subscription } from '../event-log.ts';
 import { sampleEvent } from '../sample-event.ts';
+import { firstSeen, sqliteInboxSchema } from '../sqlite-inbox.ts';
 import { partitionOf } from '../topic-partition.ts';
 import { createKafkaTestBed, type KafkaTestBed } from './kafka-test-bed.ts';
 
@@ -169,6 +171,27 @@ test('a transaction that a stranger left open, and its markers, stop nobody', as
   await until(async () => expect(await log.lag('readers')).toEqual({ [topic]: 0 }));
   const letters = await bed.read('readers.dlq');
   expect(letters.map(({ value }) => String(value))).toEqual(['one', 'two']);
+});
+
+test('an event that stands in the log twice is applied once by whoever keeps an inbox', async () => {
+  const database = openSqlite({ path: ':memory:', name: 'inbox', migrations: [sqliteInboxSchema] });
+  onTestFinished(() => database.close());
+  const [event, next] = [sampleEvent('a', 1), sampleEvent('a', 2)];
+  // As a relay does that was not answered.
+  for (const events of [[event], [event, next]]) await log.publish(events);
+  let delivered = 0;
+  const applied: number[] = [];
+  await log.subscribe({
+    group: 'readers',
+    topics: [topic],
+    async handle({ event: { id, sequence } }) {
+      delivered++;
+      const isFirst = await database.write((sql) => firstSeen(sql, 'readers', id, Date.now()));
+      if (isFirst) applied.push(Number(sequence));
+    },
+  });
+  await until(() => expect(delivered).toBe(3));
+  expect(applied).toEqual([1, 2]);
 });
 
 test('a tail from the end misses nothing that is published after the call', async () => {
