@@ -11,7 +11,7 @@ export function filesBelow(directory: string): Kept[] {
     .map((path) => ({ name: relative(directory, path), bytes: readFileSync(path) }));
 }
 
-const madeWithinMs = 30_000;
+const madeWithinMs = 50_000;
 
 /** The demo world writes it down when the newcomer's sources are there. (Without vitest: benchmarks start a standalone too.) */
 export async function untilDemoSourcesMade(demoDirectory: string): Promise<void> {
