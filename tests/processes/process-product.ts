@@ -10,7 +10,7 @@ import { createProcesses, type RunningProcesses } from './running-processes.ts';
 
 /** The product as it runs in production: each service in processes of its own, over TCP, on MongoDB and Kafka. */
 export type ProcessProduct = Product &
-  Pick<RunningProcesses, 'replicas' | 'start' | 'replace'> & { engines: Engines };
+  Pick<RunningProcesses, 'replicas' | 'startMissing' | 'replace'> & { engines: Engines };
 
 /** `env` goes to every process; each takes what it knows. Two replicas of each service unless told otherwise. */
 export async function startProcessProduct(
@@ -35,11 +35,11 @@ export async function startProcessProduct(
   const running = starting.move();
 
   const { gatewayUrl, demoUrl, demoDirectory, address } = plan;
-  const { replicas: replicasOf, start, replace, endAll, startAll } = processes;
+  const { replicas: replicasOf, startMissing, replace, endAll, startAll } = processes;
   return {
     ...{ gatewayUrl, demoUrl, demoDirectory, address, engines },
     gatewayUrls: plan.gatewayUrls,
-    ...{ replicas: replicasOf, start, replace },
+    ...{ replicas: replicasOf, startMissing, replace },
     log: () => processes.all.map((replica) => replica.log()).join(''),
     demoSourcesMade: () => untilDemoSourcesMade(demoDirectory),
     end: (signal = 'SIGTERM') => endAll(signal),

@@ -9,8 +9,8 @@ export type RunningProcesses = {
   startAll(): Promise<void>;
   /** 0 if all ended well; else the first other exit code (null: by the signal). */
   endAll(signal: NodeJS.Signals): Promise<number | null>;
-  /** Starts one that has ended, at the time of the others. */
-  start(replica: Replica): Promise<void>;
+  /** Starts those that have ended, at the time of the others. */
+  startMissing(): Promise<void>;
   /** As a rolling update does it: no new request, SIGTERM, and the next process when this one has ended well. */
   replace(replica: Replica): Promise<void>;
 };
@@ -76,13 +76,16 @@ export function createProcesses(plan: ProcessPlan): RunningProcesses {
       ];
       return codes.find((code) => code !== 0) ?? (codes.includes(null) ? null : 0);
     },
-    start: (replica) => startThese([replica]),
+    startMissing: () => startThese(processes.all.filter((replica) => !replica.isRunning())),
     async replace(replica) {
       const port = gatewayPortOf(replica);
       if (port !== undefined) front?.drain(port);
       const code = await replica.end('SIGTERM');
-      if (code !== 0) throw new Error(`${replica.name} ended with ${code}:\n${replica.printed()}`);
-      await processes.start(replica);
+      if (code !== 0) {
+        const last = replica.printed().slice(-2_000);
+        throw new Error(`${replica.name} ended with ${code}, having said:\n${last}`);
+      }
+      await startThese([replica]);
       if (port !== undefined) front?.admit(port);
     },
   };
