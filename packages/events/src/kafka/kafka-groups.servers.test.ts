@@ -1,10 +1,10 @@
-import { createLogger } from '@credential-renewal/runtime';
+import { createLogger, systemClock } from '@credential-renewal/runtime';
 import { openSqlite } from '@credential-renewal/storage';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { EventLog, LoggedEvent, Subscription } from '../event-log.ts';
 import { sampleEvent } from '../sample-event.ts';
-import { firstSeen, sqliteInboxSchema } from '../sqlite-inbox.ts';
+import { sqliteInbox, sqliteInboxSchema } from '../sqlite-inbox.ts';
 import { partitionOf } from '../topic-partition.ts';
 import { createKafkaTestBed, type KafkaTestBed } from './kafka-test-bed.ts';
 
@@ -176,6 +176,7 @@ test('a transaction that a stranger left open, and its markers, stop nobody', as
 test('an event that stands in the log twice is applied once by whoever keeps an inbox', async () => {
   const database = openSqlite({ path: ':memory:', name: 'inbox', migrations: [sqliteInboxSchema] });
   onTestFinished(() => database.close());
+  const inbox = sqliteInbox(database, 'readers', systemClock);
   const [event, next] = [sampleEvent('a', 1), sampleEvent('a', 2)];
   // As a relay does that was not answered.
   for (const events of [[event], [event, next]]) await log.publish(events);
@@ -186,8 +187,9 @@ test('an event that stands in the log twice is applied once by whoever keeps an 
     topics: [topic],
     async handle({ event: { id, sequence } }) {
       delivered++;
-      const isFirst = await database.write((sql) => firstSeen(sql, 'readers', id, Date.now()));
-      if (isFirst) applied.push(Number(sequence));
+      if (await inbox.has(id)) return;
+      applied.push(Number(sequence));
+      await inbox.add(id);
     },
   });
   await until(() => expect(delivered).toBe(3));
