@@ -21,7 +21,7 @@ const burst = 20_000;
 
 /**
  * An event's way from an outbox to the acknowledgement of the broker, and on to a handler of a consumer group; and how many get through. Beside
- * them kafkajs' own producer and consumer, on the same broker, in turn.
+ * them kafkajs' own producer and consumer, on the same broker, in turn; each consumer also reads what the other writes.
  */
 export async function measureEventLog(): Promise<Measured> {
   let kafka: KafkaServer;

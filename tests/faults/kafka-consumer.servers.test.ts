@@ -4,6 +4,7 @@ import { type SpawnedProcess, spawnNode } from '../system/spawned-process.ts';
 import { makeEvent } from './kafka-load.ts';
 import { createKafkaWorld, type KafkaWorld } from './kafka-world.ts';
 
+const program = new URL('./kafka-consumer-child.ts', import.meta.url).pathname;
 const keys = Array.from({ length: 12 }, (_, index) => `credential-${index}`);
 const until = (holds: () => void) => vi.waitFor(holds, { timeout: 60_000, interval: 20 });
 
@@ -31,7 +32,7 @@ describe.skipIf(!canStart.kafka)('a consumer', { timeout: 180_000 }, () => {
   }
 
   function spawnConsumer({ env }: KafkaWorld, dieAt?: number): SpawnedProcess {
-    const child = spawnNode(['tests/faults/kafka-consumer-child.ts'], {
+    const child = spawnNode([program], {
       ...env,
       ...(dieAt === undefined ? {} : { DIE_AT: String(dieAt) }),
     });

@@ -273,6 +273,24 @@ export function eventLogContract(name: string, open: () => Promise<EventLogHarne
       expect(begun).toEqual([1]);
     });
 
+    test('a member is told that it gets a partition before the first event of it', async () => {
+      const told = new Set<string>();
+      const untold: LoggedEvent[] = [];
+      let handled = 0;
+      await log.subscribe({
+        group: 'readers',
+        topics: [topic],
+        handle: async (logged) => {
+          handled++;
+          if (!told.has(`${logged.topic} ${logged.partition}`)) untold.push(logged);
+        },
+        began: (ofTopic, partition) => told.add(`${ofTopic} ${partition}`),
+      });
+      await log.publish(keysOfARound.map((key) => sampleEvent(key, 1)));
+      await until(() => expect(handled).toBe(keysOfARound.length));
+      expect(untold).toEqual([]);
+    });
+
     test('a tail from the start reads all, says once that it caught up, and goes on', async () => {
       await log.publish(keysOfARound.map((key) => sampleEvent(key, 1)));
       const seen: LoggedEvent[] = [];

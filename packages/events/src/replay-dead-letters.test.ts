@@ -51,7 +51,9 @@ async function makeDeadLetters(count: number): Promise<void> {
   await log.close();
 }
 
-test('dead letters are listed, replayed in portions, and each reaches the handler once', async () => {
+test('dead letters are listed, replayed in portions, and each reaches the handler once', {
+  timeout: 60_000,
+}, async () => {
   await makeDeadLetters(3);
   const listed = replay('--group', group, '--list');
   expect(listed).toMatchObject({ status: 0, stderr: '' });

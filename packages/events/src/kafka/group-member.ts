@@ -123,7 +123,8 @@ export function createGroupMember(options: {
   /** Returns when it is time to join again; throws when the coordinator says so. */
   async function stay(): Promise<void> {
     for (;;) {
-      await pause(heartbeatMs, wakeUp.signal);
+      const slower = { baseMs: heartbeatMs, maxMs: sessionTimeoutMs / 3, random };
+      await pause(failures === 0 ? heartbeatMs : backoffMs(failures, slower), wakeUp.signal);
       if (stopping.signal.aborted || rejoinAsked) return;
       const sentMs = performance.now();
       try {

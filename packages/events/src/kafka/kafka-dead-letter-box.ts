@@ -4,7 +4,7 @@ import { EventLogUnavailableError, MessageUnreadableError } from '../errors.ts';
 import { consumerGroups, deadLetterTopic, partitionsOf, replayTopic } from '../topic-partition.ts';
 import { findCommitted } from './committed-offsets.ts';
 import { readDeadLetter } from './dead-letter-message.ts';
-import type { FetchedMessage } from './kafka-cluster.ts';
+import type { FetchedMessage, KafkaBroker } from './kafka-cluster.ts';
 import { createKafkaConnections } from './kafka-connections.ts';
 import { toEventLogError } from './kafka-errors.ts';
 import { readMessage, writeMessage } from './kafka-message.ts';
@@ -42,14 +42,17 @@ export async function openKafkaDeadLetterBox(options: {
   const publisher = connections.createPublisher(() => undefined);
   const topic = names.topic(deadLetterTopic(group));
   const keeper = names.group(replayGroup(group));
-  const coordinator = await view.coordinatorOf(keeper);
+  const askCoordinator = async <T>(request: (broker: KafkaBroker) => Promise<T>) =>
+    link.ask(await view.coordinatorOf(keeper), request);
 
   async function note({ partition }: Place, offset: bigint): Promise<void> {
     const topics = [{ topic, partitions: [{ partition, offset: String(offset + 1n) }] }];
     // Of nobody's generation: the group has no members. Brokers forget it some time after the last replay (offsets.retention.minutes, 7 days): then
     // all letters come once more, and consumers know them by id and version.
     const request = { groupId: keeper, memberId: '', groupGenerationId: -1, topics };
-    await link.ask(coordinator, (broker) => broker.offsetCommit(request));
+    await askCoordinator((broker) => broker.offsetCommit(request)).catch((error) => {
+      throw toEventLogError(error);
+    });
   }
 
   function toLetter(place: Place, message: FetchedMessage): WaitingLetter {
@@ -110,7 +113,7 @@ export async function openKafkaDeadLetterBox(options: {
         const ends = await findOffsets({ link, view }, places, 'next');
         const starts = new Map([
           ...(await findOffsets({ link, view }, places, 'first')),
-          ...(await findCommitted((request) => link.ask(coordinator, request), keeper, places)),
+          ...(await findCommitted(askCoordinator, keeper, places)),
         ]);
         for (const place of places) {
           const name = placeOf(topic, place.partition);

@@ -10,22 +10,30 @@ test('lines of kafkajs are ours, without what a broker answered and without stac
     level: 'debug',
     destination: { write: (line) => void lines.push(JSON.parse(line)) },
   });
-  const write = createKafkaLogCreator(logger)(logLevel.DEBUG);
+  let nowMs = 0;
+  const write = createKafkaLogCreator(logger, () => nowMs)(logLevel.DEBUG);
   const entry = (level: logLevel, more: object = {}) => ({
     ...{ namespace: 'Connection', level, label: 'x' },
     log: { timestamp: 'then', message: 'hello', ...more },
   });
   write(entry(logLevel.ERROR, { broker: 'b:1', error: 'refused', stack: 's', payload: 'secret' }));
-  write(entry(logLevel.WARN));
+  write(entry(logLevel.WARN, { message: 'beware' }));
   write(entry(logLevel.ERROR, { message: 'Response Heartbeat(key: 12, version: 3)' }));
   write(entry(logLevel.INFO, { data: { authBytes: 'secret' } }));
   expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
     [40, 'hello'],
-    [40, 'hello'],
+    [40, 'beware'],
     [20, 'Response Heartbeat(key: 12, version: 3)'],
     [20, 'hello'],
   ]);
   expect(lines[0]).toMatchObject({ kafkajs: 'Connection', broker: 'b:1', error: 'refused' });
   expect(JSON.stringify(lines)).not.toContain('secret');
   expect(lines[0]).not.toHaveProperty('stack');
+
+  // The next attempts say the same.
+  lines.length = 0;
+  write(entry(logLevel.ERROR));
+  nowMs = 60_000;
+  write(entry(logLevel.ERROR));
+  expect(lines.map(({ level }) => level)).toEqual([20, 40]);
 });

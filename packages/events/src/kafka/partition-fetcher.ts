@@ -46,6 +46,8 @@ export function createPartitionFetcher(options: {
   const { signal } = stopping;
   const suspects = createSuspectLanes({ wake, signal, logger, random });
   let isPlanned = false;
+  /** For leaders, in vain. */
+  let searches = 0;
 
   function wake(): void {
     if (isPlanned || signal.aborted) return;
@@ -79,8 +81,12 @@ export function createPartitionFetcher(options: {
 
   async function findLeaders(leaderless: readonly PartitionLane[]): Promise<void> {
     await view.refresh().catch(() => undefined);
-    if (leaderless.every((lane) => view.leaderOf(lane.topic, lane.partition) !== undefined)) return;
-    await pause(backoffMs(2, { ...retry, random }), signal);
+    if (leaderless.every((lane) => view.leaderOf(lane.topic, lane.partition) !== undefined)) {
+      searches = 0;
+      return;
+    }
+    searches++;
+    await pause(backoffMs(searches, { ...retry, random }), signal);
   }
 
   async function fetchFrom(nodeId: string, chosen: readonly PartitionLane[]): Promise<void> {

@@ -10,7 +10,7 @@ import type { Publisher } from './publisher.ts';
 import type { TopicNames } from './topic-names.ts';
 
 /** Throws MessageUnreadableError. */
-export function readLogged(names: TopicNames, placed: PlacedMessage): LoggedEvent {
+function readLogged(names: TopicNames, placed: PlacedMessage): LoggedEvent {
   const { partition, offset, message } = placed;
   const place = { topic: names.ours(placed.topic), partition, offset };
   const event = readMessage(place, message);
