@@ -106,7 +106,8 @@ export function eventConsumerContract(name: string, open: () => Promise<EventCon
       /** How often each event has come. */
       const arrived = new Map<string, number>();
       const subscription = await log.subscribe({
-        group: `group-${newId()}`,
+        // One that has dead letters: the log in Kafka knows no other.
+        group: 'notification',
         topics: ['credential.state', 'credential.expired', 'credential.renewed'],
         handle: async ({ event }) => {
           if (expected[event.subject] === undefined) return;

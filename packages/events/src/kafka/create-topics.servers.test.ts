@@ -1,5 +1,5 @@
 import { createLogger } from '@credential-renewal/runtime';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createTopics } from './create-topics.ts';
 import { createKafkaTestBed, testSettings } from './kafka-test-bed.ts';
 import { topicResource } from './protocol.ts';
@@ -75,7 +75,12 @@ test('what differs is told and left alone, unless it is to be altered', async ()
     found: '1000',
     expected: '2592000000',
   };
-  expect(await run(false)).toEqual({ created: [], altered: [], differing: [difference] });
+  // The broker tells of a change a moment after it has taken it.
+  await vi.waitFor(
+    async () =>
+      expect(await run(false)).toEqual({ created: [], altered: [], differing: [difference] }),
+    { timeout: 10_000 },
+  );
   expect(await run(true)).toEqual({ created: [], altered: [difference], differing: [] });
   const [altered] = (await describeTopics(link, [name])).values();
   // What an operator has set beside ours stays.

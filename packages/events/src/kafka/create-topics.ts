@@ -24,6 +24,7 @@ export type TopicsOutcome = {
 };
 
 const creationTimeoutMs = 30_000;
+const alterationTimeoutMs = 5_000;
 const lookAgainMs = 100;
 
 /**
@@ -50,13 +51,32 @@ export async function createTopics(options: {
       await untilUsable(settings, client, missing);
     }
     const altered = alter ? await alterTopics(link, topics, before) : [];
-    const after = await describeTopics(link, names);
-    const differing = topics.flatMap((topic) => differencesOf(topic, after.get(topic.topic)));
+    const differing = await findDifferences(link, topics, altered);
     return { created: missing.map(({ topic }) => topic), altered, differing };
   } catch (error) {
     throw toEventLogError(error);
   } finally {
     await link.close();
+  }
+}
+
+/** A broker tells of a setting that was altered a moment later; what it still denies by then is a difference. */
+async function findDifferences(
+  link: KafkaLink,
+  topics: readonly TopicSettings[],
+  altered: readonly TopicDifference[],
+): Promise<TopicDifference[]> {
+  const late = AbortSignal.timeout(alterationTimeoutMs);
+  for (;;) {
+    const found = await describeTopics(
+      link,
+      topics.map(({ topic }) => topic),
+    );
+    const differing = topics.flatMap((topic) => differencesOf(topic, found.get(topic.topic)));
+    const isOld = ({ topic, setting }: TopicDifference) =>
+      altered.some((one) => one.topic === topic && one.setting === setting);
+    if (late.aborted || !differing.some(isOld)) return differing;
+    await pause(lookAgainMs, late);
   }
 }
 
