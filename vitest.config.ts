@@ -3,6 +3,12 @@ import { defineConfig } from 'vitest/config';
 const exclude = ['**/node_modules/**', '**/dist/**'];
 const servers = '**/*.servers.test.ts';
 
+/**
+ * Real processes with time-outs of a second share two cores with a browser and brokers: what fails once is tried once more, in the open (the
+ * reporter says so). What fails twice has failed.
+ */
+const retry = process.env['CI'] === 'true' ? 1 : 0;
+
 /** What drives the product, however many processes it is. The others in `tests/system` are about the standalone or a service alone. */
 const ofTheProduct = [
   'access',
@@ -34,6 +40,7 @@ export default defineConfig({
         // The whole product in processes of its own, which mostly wait for each other: two files at a time keep two cores busy.
         test: {
           name: 'system',
+          retry,
           include: ['tests/{system,browser,faults}/**/*.test.ts'],
           exclude: [...exclude, servers],
           testTimeout: 60_000,
@@ -46,6 +53,7 @@ export default defineConfig({
         // Against real servers: one Kafka and one MongoDB for all, and more of both where a test kills them.
         test: {
           name: 'servers',
+          retry,
           include: [
             '{packages,services,gateway}/**/*.servers.test.ts',
             'tests/{servers,engines}/**/*.test.ts',
@@ -63,6 +71,7 @@ export default defineConfig({
         // The same files again, and the product in five services of two processes each on MongoDB and Kafka: one at a time.
         test: {
           name: 'processes',
+          retry,
           include: [...ofTheProduct, 'tests/browser/entry-points.test.ts'],
           exclude,
           env: { TEST_PRODUCT: 'processes' },
