@@ -3,6 +3,7 @@ import type { Measured } from './figure.ts';
 import { measureMemory } from './memory.ts';
 import { measureStart } from './start.ts';
 import { measureStorm } from './storm.ts';
+import { measureSweep } from './sweep.ts';
 import { measureTokenReads } from './token-reads.ts';
 
 /**
@@ -16,6 +17,7 @@ const benches: Record<string, () => Promise<Measured>> = {
   'token-reads': measureTokenReads,
   'event-log': measureEventLog,
   storm: () => measureStorm(stormCredentials),
+  sweep: measureSweep,
 };
 const asJson = process.argv.includes('--json');
 const asked = process.argv.slice(2).filter((argument) => argument !== '--json');

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 const child = new URL('./testing/outage-storm.child.ts', import.meta.url).pathname;
 
 /** 50,000 take a minute of two processors: `OUTAGE_STORM_CREDENTIALS=50000`. */
-const count = Number(process.env['OUTAGE_STORM_CREDENTIALS'] ?? 10_000);
+const count = Number(process.env['OUTAGE_STORM_CREDENTIALS'] ?? 5_000);
 
 test('thousands of credentials that die within a minute are held, in the memory of a few, and expire once each when the hold is over', async () => {
   const storm = spawn(process.execPath, [

@@ -1,6 +1,6 @@
 import { appendToOutbox, type CloudEvent, sqliteOutbox } from '@credential-renewal/events';
 import type { Clock } from '@credential-renewal/runtime';
-import type { Sql, SqliteDatabase, SqlValue } from '@credential-renewal/storage';
+import type { Row, Sql, SqliteDatabase, SqlValue } from '@credential-renewal/storage';
 import type { Credential } from '../credential.ts';
 import { credentialFields, identityKeyOf } from './credential-fields.ts';
 import type {
@@ -13,9 +13,6 @@ import type {
 import { countTo } from './sqlite-vault-database.ts';
 
 type DocumentRow = { document: string };
-
-const columns =
-  'id, version, account_id, provider_id, client_id, identity_key, join_key, due_at, lease_expires_at, tick_at, worked_at, revoke_at, client_refused_at, held_at, data_key, document';
 
 /** Credentials as JSON documents with the queried fields beside them; SQLite runs one write at a time, so reading and writing in one transaction is the condition. */
 export function createSqliteCredentialStore(
@@ -40,10 +37,11 @@ export function createSqliteCredentialStore(
 
     insert: (credential, events) =>
       database.write((sql) => {
-        const marks = columns.replaceAll(/\w+/g, '?');
+        const row = toRow(credential);
+        const columns = Object.keys(row);
         const inserted = sql.run(
-          `INSERT INTO credential (${columns}) VALUES (${marks}) ON CONFLICT DO NOTHING`,
-          ...toRow(credential),
+          `INSERT INTO credential (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
+          ...Object.values(row),
         );
         if (inserted === 1) appendToOutbox(sql, events);
         return inserted === 1;
@@ -157,44 +155,44 @@ export function createSqliteCredentialStore(
 }
 
 function change(sql: Sql, id: string, transition: Transition): Credential | undefined {
-  const current = parse(sql.get<DocumentRow>('SELECT document FROM credential WHERE id = ?', id));
-  if (!current) return undefined;
+  const stored = sql.get<Row & DocumentRow>('SELECT * FROM credential WHERE id = ?', id);
+  const current = parse(stored);
+  if (!stored || !current) return undefined;
   const step = transition(current);
   if (!step) return current;
   const next = { ...step.credential, version: current.version + 1 };
-  const [, ...values] = toRow(next);
+  // Only what changes: SQLite writes every index of a column that is named, whatever its value was, and each lies on a page of its own.
+  const changed = Object.entries(toRow(next)).filter(([column, value]) => stored[column] !== value);
   sql.run(
-    `UPDATE credential SET version = ?, account_id = ?, provider_id = ?, client_id = ?, identity_key = ?, join_key = ?, due_at = ?,
-       lease_expires_at = ?, tick_at = ?, worked_at = ?, revoke_at = ?, client_refused_at = ?, held_at = ?,
-       data_key = ?, document = ?
-     WHERE id = ?`,
-    ...values,
+    `UPDATE credential SET ${changed.map(([column]) => `${column} = ?`).join(', ')} WHERE id = ?`,
+    ...changed.map(([, value]) => value),
     id,
   );
   appendToOutbox(sql, step.events);
   return next;
 }
 
-function toRow(credential: Credential): SqlValue[] {
+/** By column. */
+function toRow(credential: Credential): Row {
   const fields = credentialFields(credential);
-  return [
-    credential.id,
-    credential.version,
-    fields.accountId,
-    fields.providerId,
-    fields.clientId,
-    fields.identityKey,
-    fields.joinKey,
-    fields.dueAtMs ?? null,
-    fields.leaseExpiresAtMs,
-    fields.tickAtMs ?? null,
-    fields.workedAtMs,
-    fields.revokeAtMs ?? null,
-    fields.clientRefusedAtMs ?? null,
-    fields.heldAtMs ?? null,
-    fields.dataKey,
-    JSON.stringify(credential),
-  ];
+  return {
+    id: credential.id,
+    version: credential.version,
+    account_id: fields.accountId,
+    provider_id: fields.providerId,
+    client_id: fields.clientId,
+    identity_key: fields.identityKey,
+    join_key: fields.joinKey,
+    due_at: fields.dueAtMs ?? null,
+    lease_expires_at: fields.leaseExpiresAtMs,
+    tick_at: fields.tickAtMs ?? null,
+    worked_at: fields.workedAtMs,
+    revoke_at: fields.revokeAtMs ?? null,
+    client_refused_at: fields.clientRefusedAtMs ?? null,
+    held_at: fields.heldAtMs ?? null,
+    data_key: fields.dataKey,
+    document: JSON.stringify(credential),
+  };
 }
 
 /** No account has an empty id. */
