@@ -5,17 +5,20 @@ import type { KeyEncryptionKey } from './key-encryption-key.ts';
 const dataKeyBytes = 32;
 
 /**
- * Makes a data key that is newer than all others, also where the clock says otherwise. Undefined: somebody else has made one at the same
- * moment, which serves as well. Rejects, and adds nothing, where the outer key does not open what is there: then it is not ours.
+ * Makes a data key that is newer than `newest`, also where the clock says otherwise. Undefined: somebody else has made one since that was the
+ * newest (there was none, for undefined), which serves as well. Rejects, and adds nothing, where the outer key does not open what is there:
+ * then it is not ours.
  */
-export async function addDataKey(options: {
-  dataKeys: DataKeyStore;
-  outer: KeyEncryptionKey;
-  nowMs: number;
-  newKid: (createdAtMs: number) => string;
-}): Promise<StoredDataKey | undefined> {
+export async function addDataKey(
+  newest: StoredDataKey | undefined,
+  options: {
+    dataKeys: Pick<DataKeyStore, 'add'>;
+    outer: KeyEncryptionKey;
+    nowMs: number;
+    newKid: (createdAtMs: number) => string;
+  },
+): Promise<StoredDataKey | undefined> {
   const { dataKeys, outer } = options;
-  const newest = (await dataKeys.list()).at(-1);
   if (newest) (await outer.unwrap(newest.wrapped, newest.kid)).fill(0);
   const createdAtMs = Math.max(options.nowMs, (newest?.createdAtMs ?? 0) + 1);
   const kid = options.newKid(createdAtMs);

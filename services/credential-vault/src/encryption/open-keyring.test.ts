@@ -56,12 +56,30 @@ test('fifty replicas that start at once on an empty store end with one and the s
   expect(new Set(keys).size).toBe(1);
 });
 
-test('two that make a further data key at once make one, newer than all others though the clock was set back', async () => {
+test('a replica that saw an empty store makes no data key beside the one that another has made since', async () => {
+  const dataKeys = memoryDataKeys();
+  let lists = 0;
+  const late: DataKeyStore = {
+    ...dataKeys,
+    list: async () => {
+      lists += 1;
+      if (lists > 1) return dataKeys.list();
+      await open(dataKeys);
+      return [];
+    },
+  };
+  const keyring = await open(late);
+  expect(dataKeys.keys).toHaveLength(1);
+  expect(keyring.current().kid).toBe(dataKeys.keys[0]?.kid);
+});
+
+test('of two that make a data key after the same one, one does, newer than all others though the clock was set back', async () => {
   const dataKeys = memoryDataKeys();
   await open(dataKeys);
   const outer = createLocalKeyEncryptionKey(keyFile);
-  const make = () => addDataKey({ dataKeys, outer, nowMs: 0, newKid: uuidv7 });
-  const made = await Promise.all([make(), make()]);
+  const newest = dataKeys.keys.at(-1);
+  const make = () => addDataKey(newest, { dataKeys, outer, nowMs: 0, newKid: uuidv7 });
+  const made = [await make(), await make()];
   expect(made.filter((key) => key !== undefined)).toHaveLength(1);
   const [first, second, ...others] = dataKeys.keys;
   expect(others).toEqual([]);

@@ -20,7 +20,7 @@ export async function openKeyring(options: {
   if ((await dataKeys.list()).length === 0) {
     await outer.prepare?.();
     // Not added: another replica was faster, and its key is found below.
-    await addDataKey(options);
+    await addDataKey(undefined, options);
   }
   for (const { kid, wrapped } of await dataKeys.list()) {
     const key = await outer.unwrap(wrapped, kid);

@@ -10,7 +10,7 @@ export function addDataKey(vault: VaultContext): VaultKeysHandlers['addDataKey']
       vault.wakeKeySweep();
       return { kid: newest.kid, added: false };
     }
-    const added = await add({ ...vault.keys, nowMs: vault.clock.nowMs() });
+    const added = await add(newest, { ...vault.keys, nowMs: vault.clock.nowMs() });
     await keyring.reload();
     vault.wakeKeySweep();
     return { kid: keyring.current().kid, added: added !== undefined };
