@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type KafkaServer, startKafka } from '../servers/kafka-server.ts';
 import type { Kept, ServiceName } from '../system/product.ts';
 import { spawnNode } from '../system/spawned-process.ts';
-import { readDatabase, readTopics } from './kept-by-engines.ts';
+import { dropDatabase, readDatabase, readTopics } from './kept-by-engines.ts';
 import { packageOf, serviceNames } from './process-plan.ts';
 
 /** Where the processes of one product keep everything: databases of its own in the run's MongoDB, and a Kafka of its own. */
@@ -45,7 +45,11 @@ export async function openEngines(): Promise<Engines> {
       const databases = await Promise.all(serviceNames.map((name) => readDatabase(storeUrl(name))));
       return [...databases.flat(), ...(await readTopics(kafka.brokers))];
     },
-    close: () => kafka.stop(),
+    async close() {
+      await kafka.stop();
+      // The server may be somebody's own (`MONGODB_URL`): nothing of ours stays behind in it.
+      await Promise.all(serviceNames.map((name) => dropDatabase(storeUrl(name))));
+    },
   };
 }
 

@@ -1,13 +1,11 @@
 import { serialize } from 'bson';
+import type { mongo as driver } from 'mongoose';
 import type { Kept } from '../system/product.ts';
 import { readRecords } from './kafka-records.ts';
 
 /** Every document of every collection of a database, as it is stored. */
 export async function readDatabase(url: string): Promise<Kept[]> {
-  const { mongo } = await import('mongoose');
-  const client = new mongo.MongoClient(url);
-  try {
-    const database = client.db();
+  return withDatabase(url, async (database) => {
     const kept: Kept[] = [];
     for (const { collectionName } of await database.collections()) {
       const documents = await database.collection(collectionName).find().toArray();
@@ -15,6 +13,18 @@ export async function readDatabase(url: string): Promise<Kept[]> {
       kept.push({ name: `${database.databaseName}.${collectionName}`, bytes });
     }
     return kept;
+  });
+}
+
+export async function dropDatabase(url: string): Promise<void> {
+  await withDatabase(url, (database) => database.dropDatabase());
+}
+
+async function withDatabase<T>(url: string, use: (database: driver.Db) => Promise<T>): Promise<T> {
+  const { mongo } = await import('mongoose');
+  const client = new mongo.MongoClient(url);
+  try {
+    return await use(client.db());
   } finally {
     await client.close();
   }
