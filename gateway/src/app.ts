@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { EventLog } from '@credential-renewal/events';
 import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
-import { createRpcClient } from '@credential-renewal/rpc';
+import { openRpcEndpoint, type RpcEndpoint } from '@credential-renewal/rpc';
 import type { Clock, Logger, ReadinessCheck } from '@credential-renewal/runtime';
 import type { Registry } from 'prom-client';
 import type { GatewayConfig } from './config.ts';
@@ -63,7 +63,8 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps): Pr
   const { logger, eventLog } = deps;
   const sessionKey = await loadSessionKey(config.sessionKeyFile);
   const clientSecret = await readClientSecret(config.identityProvider.clientSecretFile);
-  const services = connectServices(config);
+  const rpc = openRpcEndpoint('gateway', config.rpc, deps);
+  const services = connectServices(config, rpc);
   const feed = await startLiveFeed({ eventLog, logger });
   const pages = createStaticPages({ directory: config.uiDirectory, logger });
   const app = await createHttpServer({
@@ -84,6 +85,7 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps): Pr
     clearTimeout(timer);
     services.registry.close();
     services.broker.close();
+    rpc.close();
   }
 
   try {
@@ -93,7 +95,7 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps): Pr
     await useRoutes(app, config, { ...deps, ...services, ...access, feed });
     await pages.register(app);
     const address = await app.listen({ host: config.host, port: config.port });
-    return { address, readiness: {}, stop };
+    return { address, readiness: rpc.readiness, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -103,12 +105,12 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps): Pr
 type Services = ReturnType<typeof connectServices>;
 type Access = ReturnType<typeof createAccess>;
 
-function connectServices({ registryAddress, brokerAddress }: GatewayConfig) {
+function connectServices({ registryAddress, brokerAddress }: GatewayConfig, rpc: RpcEndpoint) {
   return {
-    registry: createRpcClient(SourceRegistryServiceService, registryAddress, {
+    registry: rpc.connect(SourceRegistryServiceService, registryAddress, {
       deadlineMs: registryDeadlineMs,
     }),
-    broker: createRpcClient(OauthBrokerServiceService, brokerAddress, {
+    broker: rpc.connect(OauthBrokerServiceService, brokerAddress, {
       deadlineMs: brokerDeadlineMs,
     }),
   };

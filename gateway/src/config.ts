@@ -1,4 +1,4 @@
-import { readRpcTarget } from '@credential-renewal/rpc';
+import { type RpcSettings, readRpcTarget, readTlsSettings } from '@credential-renewal/rpc';
 import {
   type EgressSettings,
   readEgressSettings,
@@ -14,6 +14,8 @@ export type GatewayConfig = {
   publicUrl: URL;
   registryAddress: string;
   brokerAddress: string;
+  /** Certificates for calls of services. */
+  rpc?: RpcSettings;
   identityProvider: {
     issuer: URL;
     clientId: string;
@@ -52,6 +54,7 @@ export function readGatewayConfig(env: Record<string, string | undefined>): Gate
       publicUrl,
       registryAddress: readRpcTarget(settings, 'REGISTRY_ADDRESS'),
       brokerAddress: readRpcTarget(settings, 'BROKER_ADDRESS'),
+      rpc: readTlsSettings(settings),
       identityProvider: {
         issuer: readIssuer(settings),
         clientId: settings.text('OIDC_CLIENT_ID'),

@@ -2,7 +2,7 @@ import { createBearerToken } from '@credential-renewal/demo-provider';
 import type { Authorization, Source } from '@credential-renewal/gateway/http-types';
 import { NotificationServiceService } from '@credential-renewal/proto/notification/v1/notification';
 import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
-import { createRpcClient, type RpcClient } from '@credential-renewal/rpc';
+import type { RpcClient } from '@credential-renewal/rpc';
 import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { findBrokenSequences } from '../faults/event-history.ts';
 import { eventsOf, readRecords, type TopicEvent } from '../processes/kafka-records.ts';
@@ -41,10 +41,10 @@ beforeAll(async () => {
     KAFKA_SESSION_TIMEOUT_MS: '6000',
   });
   controls = createDemoControls(product.demoUrl);
-  broker = createRpcClient(OauthBrokerServiceService, product.address('broker'), {
+  broker = product.connect(OauthBrokerServiceService, 'broker', {
     deadlineMs: 20_000,
   });
-  notification = createRpcClient(NotificationServiceService, product.address('notification'), {
+  notification = product.connect(NotificationServiceService, 'notification', {
     deadlineMs: 5_000,
   });
   ada = await signIn(product, 'ada');

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { top } from '../check/source-files.ts';
 import { serverPorts } from '../servers/server-ports.ts';
+import { type IssuedCertificates, issueCertificates } from '../system/issue-certificates.ts';
 import type { ServiceName } from '../system/product.ts';
 import type { ReplicaPlan } from './replica.ts';
 
@@ -15,6 +16,7 @@ export type ProcessPlan = {
   gatewayUrl: string;
   demoUrl: string;
   demoDirectory: string;
+  certificates: IssuedCertificates;
 };
 
 export type PlanOptions = {
@@ -28,12 +30,12 @@ export type PlanOptions = {
   env: Record<string, string>;
 };
 
-const packages: Record<ServiceName, string> = {
+const packages = {
   vault: 'credential-vault',
   registry: 'source-registry',
   broker: 'oauth-broker',
   notification: 'notification',
-};
+} as const satisfies Record<ServiceName, string>;
 
 export const serviceNames = Object.keys(packages) as ServiceName[];
 
@@ -60,13 +62,19 @@ export async function planProcesses(options: PlanOptions): Promise<ProcessPlan> 
   const gatewayUrl = `http://localhost:${frontPort}`;
   const demoUrl = `http://localhost:${demoPort}`;
   const demoDirectory = demoOf(directory);
+  const certificates = issueCertificates(join(directory, 'certificates'));
   const common = commonEnv(options, gatewayUrl, address);
-  const services = planServices(options, servicePorts, common);
+  const services = planServices(options, servicePorts, common, certificates);
   const gateways = gatewayPorts.map(({ http, internal }, index) => ({
     name: `gateway ${index + 1}`,
     main: 'gateway/src/main.ts',
     internalPort: internal,
-    env: { ...common, ...gatewayEnv(options, demoUrl), PORT: String(http) },
+    env: {
+      ...common,
+      ...gatewayEnv(options, demoUrl),
+      PORT: String(http),
+      RPC_TLS_DIRECTORY: certificates.gateway,
+    },
   }));
   const peers = [...Object.values(services).flat(), ...gateways];
   const demo = {
@@ -76,12 +84,14 @@ export async function planProcesses(options: PlanOptions): Promise<ProcessPlan> 
     env: {
       ...common,
       DEMO_PORT: String(demoPort),
+      RPC_TLS_DIRECTORY: certificates['demo-world'],
       DATA_DIR: demoDirectory,
       CLOCK_PEERS: peers.map(({ internalPort }) => `http://127.0.0.1:${internalPort}`).join(','),
     },
   };
   return {
     ...{ services, gateways, demo, address, frontPort, gatewayUrl, demoUrl, demoDirectory },
+    certificates,
     gatewayUrls: gatewayPorts.map(({ http }) => `http://127.0.0.1:${http}`) as [
       string,
       ...string[],
@@ -112,6 +122,7 @@ function planServices(
   { storeUrl, directory }: PlanOptions,
   ports: ServicePorts,
   common: Record<string, string>,
+  certificates: IssuedCertificates,
 ): Record<ServiceName, ReplicaPlan[]> {
   return forEachService((service) =>
     ports[service].map(({ rpc, internal }, index) => ({
@@ -121,6 +132,7 @@ function planServices(
       env: {
         ...common,
         LISTEN_ADDRESS: `127.0.0.1:${rpc}`,
+        RPC_TLS_DIRECTORY: certificates[packages[service]],
         STORE_URL: storeUrl(service),
         // Many processes at one small server.
         STORE_POOL_SIZE: '5',

@@ -1,7 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openRpcEndpoint } from '@credential-renewal/rpc';
+import { createLogger } from '@credential-renewal/runtime';
 import { validateKafkaEvents } from '../contract/validate-events.ts';
+import type { IssuedCertificates } from '../system/issue-certificates.ts';
 import { filesBelow, untilDemoSourcesMade } from '../system/kept-files.ts';
 import type { Product } from '../system/product.ts';
 import { type Engines, openEngines } from './engines.ts';
@@ -10,7 +13,10 @@ import { createProcesses, type RunningProcesses } from './running-processes.ts';
 
 /** The product as it runs in production: each service in processes of its own, over TCP, on MongoDB and Kafka. */
 export type ProcessProduct = Product &
-  Pick<RunningProcesses, 'replicas' | 'startMissing' | 'replace'> & { engines: Engines };
+  Pick<RunningProcesses, 'replicas' | 'startMissing' | 'replace'> & {
+    engines: Engines;
+    certificates: IssuedCertificates;
+  };
 
 /** `env` goes to every process; each takes what it knows. Two replicas of each service unless told otherwise. */
 export async function startProcessProduct(
@@ -32,12 +38,20 @@ export async function startProcessProduct(
   const processes = createProcesses(plan);
   starting.defer(async () => void (await processes.endAll('SIGKILL')));
   await processes.startAll();
+  const rpc = openRpcEndpoint(
+    'worker',
+    { tlsDirectory: plan.certificates['demo-world'] },
+    { logger: createLogger({ service: 'test', level: 'silent' }) },
+  );
+  starting.defer(rpc.close);
   const running = starting.move();
 
   const { gatewayUrl, demoUrl, demoDirectory, address } = plan;
   const { replicas: replicasOf, startMissing, replace, endAll, startAll } = processes;
   return {
-    ...{ gatewayUrl, demoUrl, demoDirectory, address, engines },
+    ...{ gatewayUrl, demoUrl, demoDirectory, engines },
+    certificates: plan.certificates,
+    connect: (definition, service, options) => rpc.connect(definition, address(service), options),
     gatewayUrls: plan.gatewayUrls,
     ...{ replicas: replicasOf, startMissing, replace },
     log: () => processes.all.map((replica) => replica.log()).join(''),

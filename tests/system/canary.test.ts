@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Authorization } from '@credential-renewal/gateway/http-types';
 import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
-import { createRpcClient } from '@credential-renewal/rpc';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { createBrowser } from './browser.ts';
 import { createDemoControls } from './demo-controls.ts';
@@ -59,7 +58,7 @@ async function turnTheLoop(): Promise<string[]> {
   const sources = [];
   for (const connectorId of ['orchard-drive', 'revolve-box', 'helpline-desk'])
     sources.push(await ada.addSource({ connectorId, name: connectorId }, account));
-  const broker = createRpcClient(OauthBrokerServiceService, product.address('broker'), {
+  const broker = product.connect(OauthBrokerServiceService, 'broker', {
     deadlineMs: 20_000,
   });
   const read = async ({ id }: { id: string }) => {

@@ -1,3 +1,4 @@
+import type { RpcClient, RpcDefinition } from '@credential-renewal/rpc';
 import { test } from 'vitest';
 import { startStandaloneProcess } from './standalone-process.ts';
 
@@ -11,8 +12,12 @@ export type Product = {
   demoUrl: string;
   /** Where the demo world keeps what it keeps. */
   demoDirectory: string;
-  /** What a client of a service calls. Only while it runs. */
-  address(service: ServiceName): string;
+  /** A client of a service: as a worker and as an operator. Only while it runs; to be closed. */
+  connect<D extends RpcDefinition>(
+    definition: D,
+    service: ServiceName,
+    options: { deadlineMs: number },
+  ): RpcClient<D>;
   /** The log so far: JSON lines, of all processes. */
   log(): string;
   /** Resolves when the newcomer's sources are there. */

@@ -4,7 +4,7 @@ import {
   type GetAccessTokenRequest,
   OauthBrokerServiceService,
 } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
-import { createRpcClient, durationFromMs, type RpcClient } from '@credential-renewal/rpc';
+import { durationFromMs, type RpcClient } from '@credential-renewal/rpc';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { createDemoControls } from './demo-controls.ts';
 import { countersOf, grantsOf, setMode } from './demo-grants.ts';
@@ -36,7 +36,7 @@ beforeAll(async () => {
   // The tests are the workers here, or nobody could count.
   await controls.post('/worker', { paused: true });
   ada = await signIn(product, 'ada');
-  broker = createRpcClient(OauthBrokerServiceService, product.address('broker'), {
+  broker = product.connect(OauthBrokerServiceService, 'broker', {
     deadlineMs: 20_000,
   });
 });

@@ -1,6 +1,5 @@
 import type { AuditEntry, PageOf, Source } from '@credential-renewal/gateway/http-types';
 import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
-import { createRpcClient } from '@credential-renewal/rpc';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { createDemoControls } from './demo-controls.ts';
 import { countersOf, grantsOf } from './demo-grants.ts';
@@ -34,7 +33,7 @@ async function kill(source: Source, account: string): Promise<Source> {
 }
 
 async function accessToken(sourceId: string): Promise<{ accessToken: string; tokenHash: string }> {
-  const broker = createRpcClient(OauthBrokerServiceService, product.address('broker'), {
+  const broker = product.connect(OauthBrokerServiceService, 'broker', {
     deadlineMs: 20_000,
   });
   try {

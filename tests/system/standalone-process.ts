@@ -1,17 +1,20 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createRpcClient } from '@credential-renewal/rpc';
 import { top } from '../check/source-files.ts';
 import { validateEmbeddedEvents } from '../contract/validate-events.ts';
 import { freePorts } from './free-ports.ts';
 import { filesBelow, untilDemoSourcesMade } from './kept-files.ts';
-import type { Product } from './product.ts';
+import type { Product, ServiceName } from './product.ts';
 import { type SpawnedProcess, spawnNode } from './spawned-process.ts';
 
 /** The product in one process: what people run with `npm start`. */
 export type StandaloneProcess = Omit<Product, 'restart'> & {
   internalUrl: string;
   dataDirectory: string;
+  /** What a client of a service calls. Only while it runs. */
+  address(service: ServiceName): string;
   pid(): number;
   /** What it printed to the terminal. */
   output(): string;
@@ -53,6 +56,8 @@ export async function startStandaloneProcess(
         .filter((path) => existsSync(path));
       return `unix:${found.at(-1)}`;
     },
+    connect: (definition, service, options) =>
+      createRpcClient(definition, standalone.address(service), options),
     pid: () => running.pid,
     output: () => running.output(),
     log: () => readFileSync(join(dataDirectory, 'standalone.log'), 'utf8'),

@@ -6,7 +6,7 @@ import type {
   Source,
 } from '@credential-renewal/gateway/http-types';
 import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
-import { createRpcClient, type RpcClient } from '@credential-renewal/rpc';
+import type { RpcClient } from '@credential-renewal/rpc';
 import { runWithTrace } from '@credential-renewal/runtime';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type Browser, createBrowser } from './browser.ts';
@@ -34,7 +34,7 @@ beforeAll(async () => {
   product = await startProduct({ DEMO_SOURCES: 'false', LOG_LEVEL: 'debug' });
   controls = createDemoControls(product.demoUrl);
   await controls.post('/worker', { paused: true });
-  broker = createRpcClient(OauthBrokerServiceService, product.address('broker'), {
+  broker = product.connect(OauthBrokerServiceService, 'broker', {
     deadlineMs: 20_000,
   });
   ada = await signIn(product, 'ada');

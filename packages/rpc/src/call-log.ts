@@ -1,5 +1,6 @@
 import { DomainError, type Logger } from '@credential-renewal/runtime';
 import { status } from '@grpc/grpc-js';
+import { CallerNotAllowedError, type RpcCaller } from './callers.ts';
 
 export type FinishedCall = {
   /** `package.Service/Method`. */
@@ -8,6 +9,8 @@ export type FinishedCall = {
   startedMs: number;
   status: status;
   error?: unknown;
+  /** Of the certificate, where there is one. */
+  caller?: RpcCaller | undefined;
 };
 
 /**
@@ -20,6 +23,7 @@ export function logCall(logger: Logger, call: FinishedCall): void {
     rpc: call.rpc,
     status: status[call.status],
     duration_ms: Math.round((performance.now() - call.startedMs) * 10) / 10,
+    ...(call.caller && { caller: call.caller.caller }),
     ...refusal(call.error),
   };
   switch (call.status) {
@@ -35,6 +39,11 @@ export function logCall(logger: Logger, call: FinishedCall): void {
       logger.warn({ ...line, err: call.error }, 'call failed');
       break;
     default:
+      if (call.error instanceof CallerNotAllowedError) {
+        // Somebody's settings are wrong, or somebody tries what others may do.
+        logger.warn({ ...line, ...call.error.metadata }, 'caller not allowed');
+        break;
+      }
       logger.info(line, call.error === undefined ? 'caller has gone' : 'call refused');
   }
 }

@@ -13,6 +13,7 @@ import { parseRpcTarget } from './rpc-target.ts';
 import type { RpcCallOptions, RpcClient, RpcDefinition } from './rpc-types.ts';
 import { serviceName } from './served-service.ts';
 import { errorFromStatus, isLostConnection, serviceUnavailableError } from './status-mapping.ts';
+import type { RpcIdentity } from './tls/rpc-identity.ts';
 
 type Method = RpcDefinition[string];
 
@@ -43,14 +44,25 @@ const retryDelays = { baseMs: 20, maxMs: 500, random: Math.random };
  * rejects with the signal's reason. `address` is `unix:/path`, `host:port`, or the replicas' `host:port,host:port`; each
  * address of each host gets its share of the calls. A read whose replica dies goes to the next one. So does any call that certainly
  * reached no handler; whether a lost write was done only its caller can find out.
+ *
+ * With an `identity` calls over TCP are encrypted, show our certificate, and go to nobody but a server with the certificate of the service that
+ * the contract is named after.
  */
 export function createRpcClient<D extends RpcDefinition>(
   definition: D,
   address: string,
-  { deadlineMs }: { deadlineMs: number },
+  { deadlineMs, identity }: { deadlineMs: number; identity?: RpcIdentity | undefined },
 ): RpcClient<D> {
-  const channel = new Client(parseRpcTarget(address), credentials.createInsecure(), channelOptions);
   const service = serviceName(definition);
+  const target = parseRpcTarget(address);
+  const secured = identity && !target.startsWith('unix:') ? secureOptions(service) : undefined;
+  const channel = new Client(
+    target,
+    secured && identity
+      ? identity.channelCredentials(secured.server)
+      : credentials.createInsecure(),
+    { ...channelOptions, ...secured?.options },
+  );
   let isClosed = false;
 
   const calls = Object.entries(definition).map(([name, method]) => [
@@ -74,6 +86,15 @@ export function createRpcClient<D extends RpcDefinition>(
       channel.close();
     },
   } as RpcClient<D>;
+}
+
+/**
+ * `oauth_broker.v1.OauthBrokerService` is served by `oauth-broker`. It is also the name in the TLS greeting: an address, which grpc-js would
+ * take from the target, must not stand there (RFC 6066 section 3).
+ */
+function secureOptions(service: string): { server: string; options: ClientOptions } {
+  const server = (service.split('.')[0] ?? service).replaceAll('_', '-');
+  return { server, options: { 'grpc.ssl_target_name_override': server } };
 }
 
 /** Until there is an answer, or another attempt after a wait would come too late. */

@@ -1,4 +1,3 @@
-import { chmod } from 'node:fs/promises';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import type { Logger } from '@credential-renewal/runtime';
 import {
@@ -10,19 +9,18 @@ import {
   setLogVerbosity,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import type { Registry } from 'prom-client';
+import { createCallGuard } from './call-guard.ts';
 import { readDescriptorSet } from './descriptor-set.ts';
 import { addHealth } from './health-service.ts';
-import { createOpenStreams } from './open-streams.ts';
+import { listen } from './listen.ts';
+import { createOpenStreams, type OpenStreams } from './open-streams.ts';
 import { createReflection, reflectionDefinitions } from './reflection-service.ts';
-import {
-  formatRpcAddress,
-  parseRpcAddress,
-  type RpcAddress,
-  RpcAddressUnusableError,
-} from './rpc-address.ts';
+import { parseRpcAddress, type RpcAddress } from './rpc-address.ts';
+import { createRpcMetrics, type RpcMetrics } from './rpc-metrics.ts';
 import type { RpcDefinition } from './rpc-types.ts';
 import type { ServedService } from './served-service.ts';
-import { removeStaleSocket } from './stale-socket.ts';
+import type { RpcIdentity } from './tls/rpc-identity.ts';
 import { createUnaryCall, type IncomingRequest, readRequest } from './unary-call.ts';
 
 // What fails is told by a thrown error or a call's log line; grpc-js would write it to stderr beside our JSON lines.
@@ -37,6 +35,11 @@ export type RpcServerOptions = {
   address: string;
   logger: Logger;
   services: ServedService[];
+  /** With it, only callers over TCP with a certificate get in, each to the methods that name it. A unix socket is for its owner alone. */
+  identity?: RpcIdentity | undefined;
+  /** `host:port` where health is answered in plaintext besides. */
+  healthAddress?: string | undefined;
+  metrics?: Registry | undefined;
   /** How long `stop` waits for running calls before it cuts them off; 10 s unless given. */
   drainTimeoutMs?: number;
   /** The longest a call may take, whatever deadline its caller set; 30 s unless given. */
@@ -48,6 +51,8 @@ export type RpcServerOptions = {
 export type RpcServer = {
   /** What clients can call: as asked for, with the port that was taken for port 0. */
   address: string;
+  /** Where probes ask in plaintext, if anywhere but there. */
+  healthAddress: string | undefined;
   /** Refuses new calls, lets running ones finish, and closes; ends what is left after `drainTimeoutMs`. */
   stop(): Promise<void>;
 };
@@ -57,28 +62,40 @@ export type RpcServer = {
  * Throws `RpcAddressInvalidError` or `RpcAddressUnusableError`.
  */
 export async function createRpcServer(options: RpcServerOptions): Promise<RpcServer> {
-  const { services, callLimitMs = 30_000, drainTimeoutMs = 10_000 } = options;
+  const { services, drainTimeoutMs = 10_000 } = options;
   const logger = options.logger.child({ component: 'rpc', rpc_server: options.name });
   const address = parseRpcAddress(options.address);
+  const identity = address.kind === 'tcp' ? options.identity : undefined;
   const server = new Server(serverOptions(address, options.maxConnectionAgeMs ?? 5 * 60_000));
+  const probed = options.healthAddress === undefined ? undefined : new Server();
   const running = new Set<Promise<unknown>>();
   const streams = createOpenStreams();
 
-  for (const service of services) addCalls(server, service, { callLimitMs, logger, running });
+  const calls = {
+    ...{ callLimitMs: options.callLimitMs ?? 30_000, logger, running },
+    metrics: createRpcMetrics(options.metrics),
+    isGuarded: identity !== undefined,
+  };
+  for (const service of services) addCalls(server, service, calls);
   const names = services.map(({ name }) => name);
-  const health = addHealth(server, names, streams);
-  const reflection = createReflection(
-    [...names, 'grpc.health.v1.Health'],
-    readDescriptorSet(),
-    streams,
-  );
-  for (const definition of reflectionDefinitions) server.addService(definition, reflection);
+  const health = addHealth(probed ? [server, probed] : [server], names, streams);
+  addReflection(server, names, streams);
 
-  const boundAddress = await listen(server, address);
-  logger.info({ address: boundAddress }, 'listening');
+  const credentials = identity?.serverCredentials ?? ServerCredentials.createInsecure();
+  const boundAddress = await listen(server, address, credentials);
+  logger.info({ address: boundAddress, encrypted: identity !== undefined }, 'listening');
+  if (address.kind === 'tcp' && !identity)
+    logger.warn(
+      'calls are neither encrypted nor authenticated: whoever reaches the address may call everything (RPC_TLS_DIRECTORY is not set)',
+    );
+  const healthAddress = await listenForProbes(probed, options.healthAddress).catch((error) => {
+    server.forceShutdown();
+    throw error;
+  });
 
   return {
     address: boundAddress,
+    healthAddress,
     async stop() {
       health.drain();
       const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
@@ -88,25 +105,56 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
         logger.debug({ running_calls: running.size }, 'connections are closed');
         return Promise.allSettled(running);
       });
-      if (await endsWithin(drained, drainTimeoutMs)) return;
+      const isDrained = await endsWithin(drained, drainTimeoutMs);
+      probed?.forceShutdown();
+      if (isDrained) return;
       logger.warn({ running_calls: running.size }, 'calls were cut off: the drain took too long');
       server.forceShutdown();
     },
   };
 }
 
+async function listenForProbes(
+  server: Server | undefined,
+  address: string | undefined,
+): Promise<string | undefined> {
+  if (!server || address === undefined) return undefined;
+  return listen(server, parseRpcAddress(address), ServerCredentials.createInsecure());
+}
+
+function addReflection(server: Server, services: string[], streams: OpenStreams): void {
+  const reflection = createReflection(
+    [...services, 'grpc.health.v1.Health'],
+    readDescriptorSet(),
+    streams,
+  );
+  for (const definition of reflectionDefinitions) server.addService(definition, reflection);
+}
+
 function addCalls(
   server: Server,
-  { name, definition, handlers }: ServedService,
-  options: { callLimitMs: number; logger: Logger; running: Set<Promise<unknown>> },
+  { name, definition, handlers, callers }: ServedService,
+  options: {
+    callLimitMs: number;
+    logger: Logger;
+    metrics: RpcMetrics;
+    running: Set<Promise<unknown>>;
+    isGuarded: boolean;
+  },
 ): void {
   const calls: UntypedServiceImplementation = {};
   const wire: Record<string, MethodDefinition<IncomingRequest, Buffer>> = {};
   for (const [methodName, method] of Object.entries(definition)) {
     const handler = handlers[methodName];
     if (handler === undefined) throw new Error(`${name} has no handler for ${methodName}`);
+    const rpc = method.path.slice(1);
+    const allowed = callers?.[methodName];
+    if (options.isGuarded && allowed === undefined)
+      throw new Error(`${name} does not say who may call ${methodName}`);
+    const guard =
+      options.isGuarded && allowed ? createCallGuard(rpc, allowed, options.metrics) : undefined;
     wire[methodName] = wireMethod(method);
-    calls[methodName] = createUnaryCall({ rpc: method.path.slice(1), method, handler, ...options });
+    calls[methodName] = createUnaryCall({ ...options, rpc, method, handler, guard });
   }
   server.addService(wire, calls);
 }
@@ -131,28 +179,6 @@ function wireMethod(method: RpcDefinition[string]): MethodDefinition<IncomingReq
     responseSerialize: (bytes) => bytes,
     responseDeserialize: (bytes) => bytes,
   };
-}
-
-async function listen(server: Server, address: RpcAddress): Promise<string> {
-  const text = formatRpcAddress(address);
-  if (address.kind === 'unix') await removeStaleSocket(address.path);
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(text, ServerCredentials.createInsecure(), (error, boundPort) => {
-      if (error) reject(new RpcAddressUnusableError(text, bindProblem(error), error));
-      else resolve(boundPort);
-    });
-  });
-  if (address.kind === 'tcp') return formatRpcAddress({ ...address, port });
-  // Whoever can open the socket can ask for tokens.
-  await chmod(address.path, 0o600);
-  return text;
-}
-
-/** grpc-js tells of the system's error only within its text. */
-function bindProblem(error: Error): string {
-  if (error.message.includes('EADDRINUSE')) return 'another process listens there';
-  if (error.message.includes('EACCES')) return 'the system does not allow it to this user';
-  return error.message;
 }
 
 /** Whether `work` settled in time. */

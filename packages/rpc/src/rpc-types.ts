@@ -1,3 +1,5 @@
+import type { RpcCaller } from './callers.ts';
+
 /** Any `XService` definition that ts-proto generates for grpc-js. */
 export type RpcDefinition = Record<
   string,
@@ -21,6 +23,8 @@ type ResponseOf<M> = M extends { responseDeserialize: (bytes: Buffer) => infer R
 export type RpcContext = {
   /** Aborted when the caller has gone or its deadline has passed. */
   signal: AbortSignal;
+  /** Absent where calls carry no certificates. */
+  caller?: RpcCaller | undefined;
 };
 
 /** One async function per RPC: resolves with the response, or throws a `DomainError`. */

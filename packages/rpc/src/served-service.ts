@@ -1,3 +1,4 @@
+import type { Caller, CallersOf } from './callers.ts';
 import type { RpcDefinition, RpcHandlers } from './rpc-types.ts';
 
 type AnyHandlers = Record<string, RpcHandlers<RpcDefinition>[string]>;
@@ -8,15 +9,23 @@ export type ServedService = {
   name: string;
   definition: RpcDefinition;
   handlers: AnyHandlers;
+  /** By method. Absent (in tests): the service can only be served without certificates. */
+  callers: Readonly<Record<string, readonly Caller[]>> | undefined;
 };
 
-/** Pairs a generated `XService` definition with a handler per RPC. */
+/** Pairs a generated `XService` definition with a handler, and those who may call it, per RPC. */
 export function serve<D extends RpcDefinition>(
   definition: D,
   handlers: RpcHandlers<D>,
+  callers?: CallersOf<D>,
 ): ServedService {
   // The compiler has matched every handler to its method; from here on they are only called by name.
-  return { name: serviceName(definition), definition, handlers: handlers as AnyHandlers };
+  return {
+    name: serviceName(definition),
+    definition,
+    handlers: handlers as AnyHandlers,
+    callers: callers as ServedService['callers'],
+  };
 }
 
 /** `/package.Service/Method` is the path of every method. */

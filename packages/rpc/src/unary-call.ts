@@ -1,7 +1,10 @@
 import { DomainError, type Logger, runWithTrace } from '@credential-renewal/runtime';
 import { type handleUnaryCall, status } from '@grpc/grpc-js';
+import type { CallGuard } from './call-guard.ts';
 import { logCall } from './call-log.ts';
-import type { RpcDefinition, RpcHandlers } from './rpc-types.ts';
+import type { RpcCaller } from './callers.ts';
+import type { RpcMetrics } from './rpc-metrics.ts';
+import type { RpcContext, RpcDefinition, RpcHandlers } from './rpc-types.ts';
 import { statusFromError } from './status-mapping.ts';
 
 type Method = RpcDefinition[string];
@@ -29,9 +32,12 @@ export function createUnaryCall(options: {
   handler: Handler;
   callLimitMs: number;
   logger: Logger;
+  metrics: RpcMetrics;
+  /** Absent: calls carry no certificates. */
+  guard: CallGuard | undefined;
   running: Set<Promise<unknown>>;
 }): handleUnaryCall<IncomingRequest, Buffer> {
-  const { rpc, method, handler, logger, running } = options;
+  const { rpc, method, handler, logger, metrics, guard, running } = options;
   return (call, respond) => {
     const startedMs = performance.now();
     const [traceparent] = call.metadata.get('traceparent');
@@ -42,9 +48,18 @@ export function createUnaryCall(options: {
       Math.max(0, Math.min(options.callLimitMs, callerLimitMs)),
     );
     call.on('cancelled', () => ending.abort(callerGone));
+    let caller: RpcCaller | undefined;
+    const ended = (code: status, error?: unknown) => {
+      metrics.ended(rpc, code, performance.now() - startedMs);
+      logCall(logger, { rpc, startedMs, status: code, error, caller });
+    };
+    metrics.began();
 
     runWithTrace(traceparent?.toString(), async () => {
-      const work = answer(method, handler, call.request, ending.signal);
+      const work = (async () => {
+        caller = guard?.(call.getAuthContext().sslPeerCertificate?.subjectaltname);
+        return answer(method, handler, call.request, { signal: ending.signal, caller });
+      })();
       running.add(work);
       work.then(
         () => running.delete(work),
@@ -53,15 +68,15 @@ export function createUnaryCall(options: {
       try {
         const bytes = await Promise.race([work, aborted(ending.signal)]);
         respond(null, bytes);
-        logCall(logger, { rpc, startedMs, status: status.OK });
+        ended(status.OK);
       } catch (error) {
         if (error === callerGone) {
-          logCall(logger, { rpc, startedMs, status: status.CANCELLED });
+          ended(status.CANCELLED);
           return;
         }
         const sent = statusFromError(error);
         respond(sent);
-        logCall(logger, { rpc, startedMs, status: sent.code, error });
+        ended(sent.code, error);
       } finally {
         clearTimeout(timer);
       }
@@ -73,7 +88,7 @@ async function answer(
   method: Method,
   handler: Handler,
   request: IncomingRequest,
-  signal: AbortSignal,
+  context: RpcContext,
 ): Promise<Buffer> {
   if ('malformed' in request) {
     throw new DomainError(
@@ -82,7 +97,7 @@ async function answer(
       'The request is no message of the expected type',
     );
   }
-  return method.responseSerialize(await handler(request.message as never, { signal }));
+  return method.responseSerialize(await handler(request.message as never, context));
 }
 
 const callerGone = new Error('The caller has gone');

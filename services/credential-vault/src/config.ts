@@ -1,3 +1,4 @@
+import { type RpcSettings, readRpcSettings } from '@credential-renewal/rpc';
 import { readSettings } from '@credential-renewal/runtime';
 import { readStoreSettings, type StoreSettings } from '@credential-renewal/storage';
 import { type KeySettings, readKeySettings } from './encryption/key-settings.ts';
@@ -7,6 +8,8 @@ import type { VerdictSwitch } from './verdict-gate.ts';
 export type CredentialVaultConfig = {
   /** `unix:/path` or `host:port`. */
   listenAddress: string;
+  /** Certificates for calls, and where probes ask. */
+  rpc?: RpcSettings;
   store: StoreSettings;
   /** A file is made at the first start. */
   keys: KeySettings;
@@ -23,6 +26,7 @@ export function readCredentialVaultConfig(
 ): CredentialVaultConfig {
   return readSettings(env, (settings) => ({
     listenAddress: settings.text('LISTEN_ADDRESS', '127.0.0.1:50052'),
+    rpc: readRpcSettings(settings),
     store: readStoreSettings(settings),
     keys: readKeySettings(settings),
     confirmRefusalAfterMs: settings.integer('CONFIRM_REFUSAL_AFTER_MS', 60_000, { min: 100 }),

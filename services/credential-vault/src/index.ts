@@ -1,3 +1,4 @@
+export { vaultCallers, vaultKeysCallers } from './callers.ts';
 export { type CredentialVaultConfig, readCredentialVaultConfig } from './config.ts';
 export {
   type CredentialVaultDeps,

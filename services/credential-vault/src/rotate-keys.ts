@@ -1,7 +1,12 @@
 import { parseArgs } from 'node:util';
 import { VaultKeysServiceService } from '@credential-renewal/proto/credential_vault/v1/vault_keys';
-import { createRpcClient } from '@credential-renewal/rpc';
-import { ConfigurationInvalidError, DomainError, readSettings } from '@credential-renewal/runtime';
+import { openRpcEndpoint, readTlsSettings } from '@credential-renewal/rpc';
+import {
+  ConfigurationInvalidError,
+  createLogger,
+  DomainError,
+  readSettings,
+} from '@credential-renewal/runtime';
 import { readCommand, runRotation } from './rotation/rotation-command.ts';
 
 /** Rotates the keys of the running vault at `VAULT_ADDRESS`; `--help` tells how. */
@@ -15,12 +20,18 @@ async function rotate(): Promise<number> {
       write(command);
       return 0;
     }
-    const address = readSettings(process.env, (settings) => settings.text('VAULT_ADDRESS'));
-    const vault = createRpcClient(VaultKeysServiceService, address, { deadlineMs: 30_000 });
+    const { address, tls } = readSettings(process.env, (settings) => ({
+      address: settings.text('VAULT_ADDRESS'),
+      tls: readTlsSettings(settings),
+    }));
+    const logger = createLogger({ service: 'rotate-keys', level: 'warn' });
+    const rpc = openRpcEndpoint('operator', tls, { logger });
+    const vault = rpc.connect(VaultKeysServiceService, address, { deadlineMs: 30_000 });
     try {
       return await runRotation(command, { vault, write });
     } finally {
       vault.close();
+      rpc.close();
     }
   } catch (error) {
     const isExpected = error instanceof DomainError || error instanceof ConfigurationInvalidError;

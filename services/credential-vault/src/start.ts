@@ -1,7 +1,8 @@
 import { CredentialVaultServiceService } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { VaultKeysServiceService } from '@credential-renewal/proto/credential_vault/v1/vault_keys';
-import { createRpcServer, serve } from '@credential-renewal/rpc';
+import { openRpcEndpoint, serve } from '@credential-renewal/rpc';
 import type { ReadinessCheck } from '@credential-renewal/runtime';
+import { vaultCallers, vaultKeysCallers } from './callers.ts';
 import type { CredentialVaultConfig } from './config.ts';
 import { type CredentialVaultDeps, openVault } from './open-vault.ts';
 import { createHandlers, createKeysHandlers } from './rpc/handlers.ts';
@@ -21,27 +22,21 @@ export async function startCredentialVault(
   config: CredentialVaultConfig,
   deps: CredentialVaultDeps,
 ): Promise<RunningCredentialVault> {
+  // Ends in the reverse order of this: calls first, then the vault.
+  await using starting = new AsyncDisposableStack();
+  const rpc = openRpcEndpoint('credential-vault', config.rpc, deps);
+  starting.defer(rpc.close);
   const { vault, readiness, close } = await openVault(config, deps);
-  try {
-    const server = await createRpcServer({
-      name: 'credential-vault',
-      address: config.listenAddress,
-      logger: deps.logger,
-      services: [
-        serve(CredentialVaultServiceService, createHandlers(vault)),
-        serve(VaultKeysServiceService, createKeysHandlers(vault)),
-      ],
-    });
-    return {
-      address: server.address,
-      readiness,
-      async stop() {
-        await server.stop();
-        await close();
-      },
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  starting.defer(close);
+  const server = await rpc.serve(config.listenAddress, [
+    serve(CredentialVaultServiceService, createHandlers(vault), vaultCallers),
+    serve(VaultKeysServiceService, createKeysHandlers(vault), vaultKeysCallers),
+  ]);
+  starting.defer(() => server.stop());
+  const running = starting.move();
+  return {
+    address: server.address,
+    readiness: { ...readiness, ...rpc.readiness },
+    stop: () => running.disposeAsync(),
+  };
 }

@@ -1,4 +1,4 @@
-import { readRpcTarget } from '@credential-renewal/rpc';
+import { type RpcSettings, readRpcSettings, readRpcTarget } from '@credential-renewal/rpc';
 import { readSettings, type Settings } from '@credential-renewal/runtime';
 import { readStoreSettings, type StoreSettings } from '@credential-renewal/storage';
 import { type MailAddress, parseAddress } from './mail-address.ts';
@@ -6,6 +6,8 @@ import { type MailAddress, parseAddress } from './mail-address.ts';
 export type NotificationConfig = {
   /** `unix:/path` or `host:port`. */
   listenAddress: string;
+  /** Certificates for calls, and where probes ask. */
+  rpc?: RpcSettings;
   store: StoreSettings;
   registryAddress: string;
   /** Where browsers reach the gateway; the base of every link in a mail. */
@@ -24,6 +26,7 @@ export function readNotificationConfig(
 ): NotificationConfig {
   return readSettings(env, (settings) => ({
     listenAddress: settings.text('LISTEN_ADDRESS', '127.0.0.1:50054'),
+    rpc: readRpcSettings(settings),
     store: readStoreSettings(settings),
     registryAddress: readRpcTarget(settings, 'REGISTRY_ADDRESS'),
     publicUrl: readPublicUrl(settings),

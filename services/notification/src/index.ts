@@ -1,3 +1,4 @@
+export { notificationCallers } from './callers.ts';
 export { type NotificationConfig, readNotificationConfig } from './config.ts';
 export {
   type NotificationDeps,

@@ -1,7 +1,7 @@
 import { createConsumer, type EventLog } from '@credential-renewal/events';
 import { NotificationServiceService } from '@credential-renewal/proto/notification/v1/notification';
 import { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
-import { createRpcClient, createRpcServer, serve } from '@credential-renewal/rpc';
+import { openRpcEndpoint, serve } from '@credential-renewal/rpc';
 import {
   type Clock,
   createPeriodic,
@@ -9,6 +9,7 @@ import {
   type ReadinessCheck,
 } from '@credential-renewal/runtime';
 import type { Registry } from 'prom-client';
+import { notificationCallers } from './callers.ts';
 import type { NotificationConfig } from './config.ts';
 import { consumerGroup } from './consumer-group.ts';
 import { createCredentialStateHandler } from './credential-state-handler.ts';
@@ -44,14 +45,15 @@ export async function startNotification(
   config: NotificationConfig,
   { clock, logger, metrics, eventLog, random = Math.random }: NotificationDeps,
 ): Promise<RunningNotification> {
+  const rpc = openRpcEndpoint('notification', config.rpc, { logger, metrics });
   const stores = await openNotificationStores(config.store, { clock, logger });
   const { notifications: store, mailbox } = stores;
-  const undo: (() => unknown)[] = [stores.close];
+  const undo: (() => unknown)[] = [stores.close, rpc.close];
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const registry = createRpcClient(SourceRegistryServiceService, config.registryAddress, {
+    const registry = rpc.connect(SourceRegistryServiceService, config.registryAddress, {
       deadlineMs: registryDeadlineMs,
     });
     undo.push(() => registry.close());
@@ -94,19 +96,16 @@ export async function startNotification(
     });
     undo.push(() => consumer.stop());
 
-    const server = await createRpcServer({
-      name: 'notification',
-      address: config.listenAddress,
-      logger,
-      services: [
-        serve(NotificationServiceService, {
-          listMails: createListMails({ mailbox }),
-          getMail: createGetMail({ mailbox }),
-        }),
-      ],
-    });
+    const server = await rpc.serve(config.listenAddress, [
+      serve(
+        NotificationServiceService,
+        { listMails: createListMails({ mailbox }), getMail: createGetMail({ mailbox }) },
+        notificationCallers,
+      ),
+    ]);
     undo.push(() => server.stop());
-    return { address: server.address, readiness: { store: stores.problem }, stop };
+    const readiness = { store: stores.problem, ...rpc.readiness };
+    return { address: server.address, readiness, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,11 +1,13 @@
 import { delimiter } from 'node:path';
-import { readRpcTarget } from '@credential-renewal/rpc';
+import { type RpcSettings, readRpcSettings, readRpcTarget } from '@credential-renewal/rpc';
 import { type EgressSettings, readEgressSettings, readSettings } from '@credential-renewal/runtime';
 import { readStoreSettings, type StoreSettings } from '@credential-renewal/storage';
 
 export type OauthBrokerConfig = {
   /** `unix:/path` or `host:port`. */
   listenAddress: string;
+  /** Certificates for calls, and where probes ask. */
+  rpc?: RpcSettings;
   store: StoreSettings;
   vaultAddress: string;
   registryAddress: string;
@@ -34,6 +36,7 @@ export function readOauthBrokerConfig(env: Record<string, string | undefined>): 
     }
     return {
       listenAddress: settings.text('LISTEN_ADDRESS'),
+      rpc: readRpcSettings(settings),
       store: readStoreSettings(settings),
       vaultAddress: readRpcTarget(settings, 'VAULT_ADDRESS'),
       registryAddress: readRpcTarget(settings, 'REGISTRY_ADDRESS'),

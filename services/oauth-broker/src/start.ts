@@ -3,8 +3,7 @@ import { CredentialVaultServiceService } from '@credential-renewal/proto/credent
 import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
 import {
-  createRpcClient,
-  createRpcServer,
+  openRpcEndpoint,
   type RpcClient,
   type RpcDefinition,
   serve,
@@ -23,6 +22,7 @@ import { tailCredentialStates } from './access-token/state-tail.ts';
 import { createTokenReadCounter } from './access-token/token-read-counter.ts';
 import { createAuthorizationSweep } from './authorization/authorization-sweep.ts';
 import type { BrokerContext } from './broker-context.ts';
+import { brokerCallers } from './callers.ts';
 import { tellUnconfigured } from './catalogue/catalogue.ts';
 import { loadCatalogue } from './catalogue/load-catalogue.ts';
 import type { OauthBrokerConfig } from './config.ts';
@@ -64,8 +64,10 @@ export async function startOauthBroker(
   await using starting = new AsyncDisposableStack();
   const store = await openAuthorizationStore(config.store, { clock, logger });
   starting.defer(() => store.close());
+  const rpc = openRpcEndpoint('oauth-broker', config.rpc, { logger, metrics: registry });
+  starting.defer(rpc.close);
   const connect = <D extends RpcDefinition>(definition: D, address: string): RpcClient<D> => {
-    const client = createRpcClient(definition, address, { deadlineMs: rpcDeadlineMs });
+    const client = rpc.connect(definition, address, { deadlineMs: rpcDeadlineMs });
     starting.defer(() => client.close());
     return client;
   };
@@ -115,18 +117,15 @@ export async function startOauthBroker(
   starting.defer(async () => {
     await Promise.all([refresher.stop(), ...sweeps.map((sweep) => sweep.stop())]);
   });
-  const server = await createRpcServer({
-    name: 'oauth-broker',
-    address: config.listenAddress,
-    logger,
-    services: [serve(OauthBrokerServiceService, createHandlers(broker))],
-  });
+  const server = await rpc.serve(config.listenAddress, [
+    serve(OauthBrokerServiceService, createHandlers(broker), brokerCallers),
+  ]);
   starting.defer(() => server.stop());
   const running = starting.move();
   return {
     address: server.address,
     // Tokens are handed out and refreshed without it; only authorizations need it.
-    readiness: { store: () => degraded(store.problem()) },
+    readiness: { store: () => degraded(store.problem()), ...rpc.readiness },
     stop: () => running.disposeAsync(),
   };
 }

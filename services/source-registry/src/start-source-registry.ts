@@ -5,7 +5,7 @@ import {
   type OutboxRelay,
 } from '@credential-renewal/events';
 import { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
-import { createRpcServer, serve } from '@credential-renewal/rpc';
+import { openRpcEndpoint, serve } from '@credential-renewal/rpc';
 import {
   type Clock,
   degraded,
@@ -14,6 +14,7 @@ import {
 } from '@credential-renewal/runtime';
 import type { Registry } from 'prom-client';
 import { createAbandonedUseSweep } from './abandoned-use-sweep.ts';
+import { registryCallers } from './callers.ts';
 import type { SourceRegistryConfig } from './config.ts';
 import { createCredentialStateConsumer } from './credential-state-consumer.ts';
 import type { RegistryDeps } from './registry-deps.ts';
@@ -39,10 +40,11 @@ export async function startSourceRegistry(
   config: SourceRegistryConfig,
   { clock, logger, metrics, eventLog }: SourceRegistryDeps,
 ): Promise<RunningSourceRegistry> {
+  const rpc = openRpcEndpoint('source-registry', config.rpc, { logger, metrics });
   const { outbox, inbox, ...stores } = await openRegistryStores(config.store, { clock, logger });
   const relay = createOutboxRelay({ outbox, eventLog, logger, clock });
   // Each is undone in turn, the last one first: calls end before what they need does.
-  const undo = [() => stores.close(), () => relay.stop()];
+  const undo: (() => unknown)[] = [() => stores.close(), () => relay.stop(), rpc.close];
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step();
   };
@@ -53,17 +55,18 @@ export async function startSourceRegistry(
     undo.push(() => consumer.stop());
     const sweep = createAbandonedUseSweep(deps, logger);
     undo.push(() => sweep.stop());
-    const server = await createRpcServer({
-      name: 'source-registry',
-      address: config.listenAddress,
-      logger,
-      services: [serve(SourceRegistryServiceService, createRegistryHandlers(deps))],
-    });
+    const server = await rpc.serve(config.listenAddress, [
+      serve(SourceRegistryServiceService, createRegistryHandlers(deps), registryCallers),
+    ]);
     undo.push(() => server.stop());
     measureOutbox('source_registry', outbox, metrics);
     return {
       address: server.address,
-      readiness: { store: stores.problem, outbox: () => degraded(relay.problem()) },
+      readiness: {
+        store: stores.problem,
+        outbox: () => degraded(relay.problem()),
+        ...rpc.readiness,
+      },
       stop,
     };
   } catch (error) {

@@ -5,8 +5,16 @@ export type CertificateAuthority = {
   /** PEM. */
   certificate: string;
   /** A server's certificate for 127.0.0.1, localhost and these names and IPv4 addresses, and its key (PKCS #8), both PEM. */
-  issue(...names: string[]): { certificate: string; key: string };
+  issue(...names: string[]): IssuedCertificate;
+  /** One that carries these names alone, valid for `lifeMs` from `validFromMs` on; a day before and after now unless given. */
+  issueFor(
+    names: { dns?: readonly string[]; uris?: readonly string[] },
+    validity?: { validFromMs?: number; lifeMs?: number },
+  ): IssuedCertificate;
 };
+
+/** PEM; the key in PKCS #8. */
+export type IssuedCertificate = { certificate: string; key: string };
 
 /** Authorities and certificates made by a run, for that run: Node reads certificates and makes none. RFC 5280, as little of it as a server needs. */
 export function createAuthority(name: string): CertificateAuthority {
@@ -21,24 +29,25 @@ export function createAuthority(name: string): CertificateAuthority {
       signedWith: authority.privateKey,
     }),
     issue(...hosts) {
-      const server = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-      const names = ['localhost', '127.0.0.1', ...hosts].map((host) =>
-        isIPv4(host)
-          ? der(0x87, Buffer.from(host.split('.').map(Number)))
-          : der(0x82, Buffer.from(host)),
-      );
-      return {
-        certificate: certificateOf({
-          issuer: name,
-          subject: 'localhost',
-          publicKey: server.publicKey,
-          extensions: [extension('551d11', sequence(...names))],
-          signedWith: authority.privateKey,
-        }),
-        key: server.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-      };
+      const all = ['localhost', '127.0.0.1', ...hosts];
+      return issue(all.map((host) => (isIPv4(host) ? ipAddress(host) : dnsName(host))));
     },
+    issueFor: ({ dns = [], uris = [] }, validity) =>
+      issue([...dns.map(dnsName), ...uris.map(uri)], validity),
   };
+
+  function issue(names: Buffer[], validity?: Validity): IssuedCertificate {
+    const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    return {
+      certificate: certificateOf({
+        ...{ issuer: name, subject: 'localhost', validity },
+        publicKey: keys.publicKey,
+        extensions: [extension('551d11', sequence(...names))],
+        signedWith: authority.privateKey,
+      }),
+      key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    };
+  }
 }
 
 type Certificate = {
@@ -47,7 +56,10 @@ type Certificate = {
   publicKey: KeyObject;
   extensions: Buffer[];
   signedWith: KeyObject;
+  validity?: Validity | undefined;
 };
+
+type Validity = { validFromMs?: number; lifeMs?: number };
 
 const dayMs = 24 * 60 * 60_000;
 const ecdsaWithSha256 = () => sequence(objectId('2a8648ce3d040302'));
@@ -58,6 +70,7 @@ function certificateOf({
   publicKey,
   extensions,
   signedWith,
+  validity: { validFromMs = Date.now() - dayMs, lifeMs = 2 * dayMs } = {},
 }: Certificate): string {
   const version3 = der(0xa0, integer(Buffer.from([2])));
   // A leading bit would make it negative; a leading zero byte needless.
@@ -67,7 +80,7 @@ function certificateOf({
     serial,
     ecdsaWithSha256(),
     distinguishedName(issuer),
-    sequence(utcTime(Date.now() - dayMs), utcTime(Date.now() + dayMs)),
+    sequence(utcTime(validFromMs), utcTime(validFromMs + lifeMs)),
     distinguishedName(subject),
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(...extensions)),
@@ -94,6 +107,10 @@ const objectId = (hex: string) => der(0x06, Buffer.from(hex, 'hex'));
 const extension = (id: string, value: Buffer) => sequence(objectId(id), der(0x04, value));
 const distinguishedName = (commonName: string) =>
   sequence(der(0x31, sequence(objectId('550403'), der(0x0c, Buffer.from(commonName)))));
+/** The kinds of a GeneralName (RFC 5280 section 4.2.1.6). */
+const dnsName = (name: string) => der(0x82, Buffer.from(name));
+const uri = (text: string) => der(0x86, Buffer.from(text));
+const ipAddress = (address: string) => der(0x87, Buffer.from(address.split('.').map(Number)));
 /** `YYMMDDhhmmssZ` */
 const utcTime = (ms: number) =>
   der(0x17, Buffer.from(`${new Date(ms).toISOString().replace(/\D/g, '').slice(2, 14)}Z`));

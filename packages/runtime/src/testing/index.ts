@@ -1,3 +1,3 @@
-export { createAuthority } from './certificates.ts';
+export { type CertificateAuthority, createAuthority } from './certificates.ts';
 export { type ConnectProxy, startConnectProxy } from './connect-proxy.ts';
 export { type LoopbackServer, listenOnLoopback } from './loopback-server.ts';

@@ -14,16 +14,18 @@ const longestWaitMs = 15_000;
 const wishfulWaitMs = 2_000;
 
 export function getAccessToken(broker: BrokerContext): BrokerHandlers['getAccessToken'] {
-  return async (request, { signal }) => {
-    const { accountId, target, worker, minimumRemainingLife } = request;
+  return async (request, { signal, caller }) => {
+    const { accountId, target, minimumRemainingLife } = request;
     checkInput((check) => {
       check.id('account_id', accountId);
       checkTarget(check, target);
       check.optionalDuration('minimum_remaining_life', minimumRemainingLife, {
         maxMs: 24 * 60 * 60_000,
       });
-      check.text('worker', worker, workerLimits);
+      check.text('worker', request.worker, workerLimits);
     });
+    // What a worker says of itself counts only where no certificate says who it is.
+    const worker = caller?.name ?? request.worker;
     const credentialId = await resolve(broker, accountId, target);
     const { token, source } = await findAccessToken(broker, {
       accountId,

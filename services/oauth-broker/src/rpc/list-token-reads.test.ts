@@ -1,12 +1,20 @@
-import { expect, test, vi } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAuthority } from '@credential-renewal/runtime/testing';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { beginFirst, complete } from '../testing/authorize.ts';
-import { type BrokerUnderTest, startBrokerUnderTest } from '../testing/broker-under-test.ts';
+import {
+  type BrokerOptions,
+  type BrokerUnderTest,
+  startBrokerUnderTest,
+} from '../testing/broker-under-test.ts';
 
 const day = (broker: BrokerUnderTest) => new Date(broker.clock.nowMs()).toISOString().slice(0, 10);
 
 /** A broker with one source that was authorized. */
-async function start(): Promise<BrokerUnderTest> {
-  const broker = await startBrokerUnderTest();
+async function start(options: BrokerOptions = {}): Promise<BrokerUnderTest> {
+  const broker = await startBrokerUnderTest(options);
   const begun = await beginFirst(broker);
   await complete(broker, begun, broker.provider.consent(begun.redirectUrl));
   return broker;
@@ -45,6 +53,30 @@ test('a worker of another account reads nothing, is not counted, and sees no cou
   await expect(read(broker, 'spy', 'globex')).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' });
   expect((await list(broker, { accountId: 'globex' })).reads).toEqual([]);
   expect((await list(broker)).reads.map(({ worker }) => worker)).toEqual(['sync']);
+});
+
+test('where calls carry certificates, the reader is whom its certificate names, whatever it says of itself', async () => {
+  const authority = createAuthority('Ours');
+  const directoryFor = (...names: string[]) => {
+    const directory = mkdtempSync(join(tmpdir(), 'tls-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const uris = names.map((name) => `spiffe://credential-renewal/${name}`);
+    const { certificate, key } = authority.issueFor({ uris });
+    writeFileSync(join(directory, 'tls.crt'), certificate);
+    writeFileSync(join(directory, 'tls.key'), key);
+    writeFileSync(join(directory, 'ca.crt'), authority.certificate);
+    return directory;
+  };
+  await using broker = await start({
+    config: {
+      listenAddress: '127.0.0.1:0',
+      rpc: { tlsDirectory: directoryFor('oauth-broker') },
+    },
+    clientTlsDirectory: directoryFor('gateway', 'worker/orders', 'operator'),
+  });
+  await read(broker, 'somebody else');
+  expect((await list(broker)).reads).toMatchObject([{ worker: 'orders', count: 1n }]);
+  expect(await broker.metrics.metrics()).toMatch(/access_token_reads_total\{worker="orders",/);
 });
 
 test('counts survive a stop of the broker', async () => {

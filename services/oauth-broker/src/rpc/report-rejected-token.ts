@@ -16,7 +16,7 @@ const longestWaitMs = 5_000;
  * the identity call) is found out now, and the reason is known before the worker goes on.
  */
 export function reportRejectedToken(broker: BrokerContext): BrokerHandlers['reportRejectedToken'] {
-  return async ({ accountId, target, tokenHash, worker }, { signal }) => {
+  return async ({ accountId, target, tokenHash, worker }, { signal, caller }) => {
     checkInput((check) => {
       check.id('account_id', accountId);
       checkTarget(check, target);
@@ -28,7 +28,9 @@ export function reportRejectedToken(broker: BrokerContext): BrokerHandlers['repo
     const known = await broker.vault.getCredential({ credentialId });
     if (known.state?.accountId !== accountId) throw new CredentialNotFoundError();
     broker.tokens.dropToken(credentialId, tokenHash);
-    const report = await broker.vault.reportRejectedToken({ credentialId, tokenHash, worker });
+    const report = await broker.vault.reportRejectedToken({
+      ...{ credentialId, tokenHash, worker: caller?.name ?? worker },
+    });
     const state =
       report.effect === Effect.ATTEMPT_DUE
         ? await stateAfterAttempt(broker, credentialId, report.state, signal)

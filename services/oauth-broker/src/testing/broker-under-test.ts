@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloudEvent, EventLog } from '@credential-renewal/events';
 import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
-import { createRpcClient, createRpcServer, type RpcClient } from '@credential-renewal/rpc';
+import { createRpcServer, openRpcEndpoint, type RpcClient } from '@credential-renewal/rpc';
 import {
   createLogger,
   createShiftableClock,
@@ -39,6 +39,8 @@ export type BrokerOptions = {
   /** Changes the entry of the one provider of the catalogue. */
   entry?: (entry: Record<string, unknown>) => Record<string, unknown>;
   provider?: Parameters<typeof startScriptedProvider>[0];
+  /** The certificate of its client, which names the gateway among others. */
+  clientTlsDirectory?: string;
 };
 
 /** A broker with a real provider on loopback, and the vault and registry it calls over real unix sockets. */
@@ -92,12 +94,18 @@ export async function startBrokerUnderTest(options: BrokerOptions = {}): Promise
       { clock, logger, metrics, eventLog, random: () => 0 },
     );
   let broker = await start();
-  const rpc = createRpcClient(OauthBrokerServiceService, broker.address, { deadlineMs: 10_000 });
+  const endpoint = openRpcEndpoint(
+    'gateway',
+    { tlsDirectory: options.clientTlsDirectory },
+    { logger: logger.child({}, { level: 'silent' }) },
+  );
+  const rpc = endpoint.connect(OauthBrokerServiceService, broker.address, { deadlineMs: 10_000 });
   let stopped = false;
   async function stop(): Promise<void> {
     if (stopped) return;
     stopped = true;
     rpc.close();
+    endpoint.close();
     await broker.stop();
     await Promise.all(serving.map((server) => server.stop()));
     await provider.close();

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { readRpcTarget } from '@credential-renewal/rpc';
+import { readRpcTarget, readTlsSettings } from '@credential-renewal/rpc';
 import { readSettings, type Settings } from '@credential-renewal/runtime';
 import type { DemoPartConfig } from './demo-part.ts';
 
@@ -18,6 +18,7 @@ export function readDemoProcessConfig(env: Record<string, string | undefined>): 
     brokerAddress: readRpcTarget(settings, 'BROKER_ADDRESS'),
     registryAddress: readRpcTarget(settings, 'REGISTRY_ADDRESS'),
     notificationAddress: readRpcTarget(settings, 'NOTIFICATION_ADDRESS'),
+    rpc: readTlsSettings(settings),
     clockPeers: readPeers(settings),
     ...readDemoSettings(settings),
   }));

@@ -3,12 +3,15 @@ import {
   type Mail,
   NotificationServiceService,
 } from '@credential-renewal/proto/notification/v1/notification';
-import { createRpcClient } from '@credential-renewal/rpc';
+import type { RpcEndpoint } from '@credential-renewal/rpc';
 import { DomainError } from '@credential-renewal/runtime';
 
 /** The embedded mailbox as the demo world shows it: read over gRPC like by anybody else. */
-export function openMailbox(notificationAddress: string): DemoMailbox & { stop(): Promise<void> } {
-  const notification = createRpcClient(NotificationServiceService, notificationAddress, {
+export function openMailbox(
+  rpc: RpcEndpoint,
+  notificationAddress: string,
+): DemoMailbox & { stop(): Promise<void> } {
+  const notification = rpc.connect(NotificationServiceService, notificationAddress, {
     deadlineMs: 5_000,
   });
   return {

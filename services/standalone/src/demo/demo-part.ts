@@ -5,6 +5,7 @@ import {
   type DemoWorldOptions,
 } from '@credential-renewal/demo-provider';
 import type { EventLog } from '@credential-renewal/events';
+import { openRpcEndpoint, type RpcSettings } from '@credential-renewal/rpc';
 import type { Clock, Logger } from '@credential-renewal/runtime';
 import { createStartOrder, type Stoppable } from '../start-order.ts';
 import { openMailbox } from './demo-mailbox.ts';
@@ -20,6 +21,8 @@ export type DemoPartConfig = {
   brokerAddress: string;
   registryAddress: string;
   notificationAddress: string;
+  /** A certificate that names a worker, and an operator for the mailbox. */
+  rpc?: RpcSettings;
   workerIntervalMs: number;
   /** Whether a newcomer's sources are made after the start. */
   demoSources: boolean;
@@ -58,7 +61,10 @@ export async function openDemoPart(
   const order = createStartOrder((err) =>
     logger.error({ err }, 'a part of the demo world did not stop cleanly'),
   );
+  const rpc = openRpcEndpoint('worker', config.rpc, { logger });
+  order.onStop(rpc.close);
   const worker = prepareDemoWorker({
+    rpc,
     brokerAddress: config.brokerAddress,
     registryAddress: config.registryAddress,
     intervalMs: config.workerIntervalMs,
@@ -68,7 +74,7 @@ export async function openDemoPart(
   const world = createDemoWorld({
     ...{ host: config.host, port: config.port, dataDir: dataDirectory, gatewayUrl },
     ...{ logger, clock, advanceClock: deps.advanceClock, options: config.demoProvider },
-    mailbox: order.started(openMailbox(config.notificationAddress)),
+    mailbox: order.started(openMailbox(rpc, config.notificationAddress)),
     setWorkerPaused: worker.setPaused,
   });
   const catalogueDirectory = join(dataDirectory, 'demo', 'catalogue');

@@ -2,7 +2,7 @@ import { createDemoSyncWorker, type DemoSyncWorkerDeps } from '@credential-renew
 import type { EventLog } from '@credential-renewal/events';
 import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
-import { createRpcClient } from '@credential-renewal/rpc';
+import type { RpcEndpoint } from '@credential-renewal/rpc';
 import type { Clock, Logger } from '@credential-renewal/runtime';
 import type { Stoppable } from '../start-order.ts';
 import { followSources } from './known-sources.ts';
@@ -14,6 +14,7 @@ const worker = 'demo-sync';
  * is started.
  */
 export function prepareDemoWorker(options: {
+  rpc: RpcEndpoint;
   brokerAddress: string;
   registryAddress: string;
   intervalMs: number;
@@ -26,10 +27,10 @@ export function prepareDemoWorker(options: {
   return {
     setPaused: (paused) => setPaused(paused),
     async start() {
-      const broker = createRpcClient(OauthBrokerServiceService, options.brokerAddress, {
+      const broker = options.rpc.connect(OauthBrokerServiceService, options.brokerAddress, {
         deadlineMs: 20_000,
       });
-      const registry = createRpcClient(SourceRegistryServiceService, options.registryAddress, {
+      const registry = options.rpc.connect(SourceRegistryServiceService, options.registryAddress, {
         deadlineMs: 5_000,
       });
       const sources = await followSources(options.eventLog);

@@ -1,0 +1,8 @@
+import type { NotificationServiceService } from '@credential-renewal/proto/notification/v1/notification';
+import type { CallersOf } from '@credential-renewal/rpc';
+
+/** Who may call what. The mailbox of a test or demo holds links for other people: nobody but an operator reads it. */
+export const notificationCallers: CallersOf<typeof NotificationServiceService> = {
+  listMails: ['operator'],
+  getMail: ['operator'],
+};

@@ -1,0 +1,37 @@
+import { vaultCallers, vaultKeysCallers } from '@credential-renewal/credential-vault';
+import { notificationCallers } from '@credential-renewal/notification';
+import { brokerCallers } from '@credential-renewal/oauth-broker';
+import { CredentialVaultServiceService } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import { VaultKeysServiceService } from '@credential-renewal/proto/credential_vault/v1/vault_keys';
+import { NotificationServiceService } from '@credential-renewal/proto/notification/v1/notification';
+import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
+import { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
+import type { Caller, CallersOf, RpcDefinition } from '@credential-renewal/rpc';
+import { registryCallers } from '@credential-renewal/source-registry';
+
+export type ServedContract = {
+  /** Of the generated definition. */
+  exportName: string;
+  /** `credential_vault.v1.CredentialVaultService`. */
+  name: string;
+  definition: RpcDefinition;
+  callers: Readonly<Record<string, readonly Caller[]>>;
+};
+
+/** Every contract that a service serves, with who may call it: a new one is a line here. */
+export const servedContracts: readonly ServedContract[] = [
+  contract('CredentialVaultServiceService', CredentialVaultServiceService, vaultCallers),
+  contract('VaultKeysServiceService', VaultKeysServiceService, vaultKeysCallers),
+  contract('OauthBrokerServiceService', OauthBrokerServiceService, brokerCallers),
+  contract('SourceRegistryServiceService', SourceRegistryServiceService, registryCallers),
+  contract('NotificationServiceService', NotificationServiceService, notificationCallers),
+];
+
+function contract<D extends RpcDefinition>(
+  exportName: string,
+  definition: D,
+  callers: CallersOf<D>,
+): ServedContract {
+  const [, name = ''] = Object.values(definition)[0]?.path.split('/') ?? [];
+  return { exportName, name, definition, callers: callers as ServedContract['callers'] };
+}
