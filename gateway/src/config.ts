@@ -14,6 +14,7 @@ export type GatewayConfig = {
   publicUrl: URL;
   registryAddress: string;
   brokerAddress: string;
+  notificationAddress: string;
   identityProvider: {
     issuer: URL;
     clientId: string;
@@ -52,6 +53,7 @@ export function readGatewayConfig(env: Record<string, string | undefined>): Gate
       publicUrl,
       registryAddress: readRpcTarget(settings, 'REGISTRY_ADDRESS'),
       brokerAddress: readRpcTarget(settings, 'BROKER_ADDRESS'),
+      notificationAddress: readRpcTarget(settings, 'NOTIFICATION_ADDRESS'),
       identityProvider: {
         issuer: readIssuer(settings),
         clientId: settings.text('OIDC_CLIENT_ID'),
