@@ -5,7 +5,11 @@ export type SourceRegistryConfig = {
   /** `unix:/path` or `host:port`. */
   listenAddress: string;
   store: StoreSettings;
+  /** A drill that nobody ends is over after this; a week unless set. */
+  drillLifetimeMs?: number;
 };
+
+export const weekMs = 7 * 24 * 60 * 60_000;
 
 /** Errors: ConfigurationInvalidError naming every wrong variable. */
 export function readSourceRegistryConfig(
@@ -14,5 +18,9 @@ export function readSourceRegistryConfig(
   return readSettings(env, (settings) => ({
     listenAddress: settings.text('LISTEN_ADDRESS', '127.0.0.1:50051'),
     store: readStoreSettings(settings),
+    drillLifetimeMs: settings.integer('DRILL_LIFETIME_MS', weekMs, {
+      min: 60_000,
+      max: 8 * weekMs,
+    }),
   }));
 }

@@ -4,6 +4,7 @@ import {
   measureOutbox,
   type OutboxRelay,
 } from '@credential-renewal/events';
+import { DrillServiceService } from '@credential-renewal/proto/source_registry/v1/drills';
 import { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
 import { createRpcServer, serve } from '@credential-renewal/rpc';
 import {
@@ -14,9 +15,11 @@ import {
 } from '@credential-renewal/runtime';
 import type { Registry } from 'prom-client';
 import { createAbandonedUseSweep } from './abandoned-use-sweep.ts';
-import type { SourceRegistryConfig } from './config.ts';
+import { type SourceRegistryConfig, weekMs } from './config.ts';
 import { createCredentialStateConsumer } from './credential-state-consumer.ts';
+import { createDrillSweep } from './drill-sweep.ts';
 import type { RegistryDeps } from './registry-deps.ts';
+import { createDrillHandlers } from './rpc/drill-handlers.ts';
 import { createRegistryHandlers } from './rpc/registry-handlers.ts';
 import { openRegistryStores, type RegistryStores } from './store/open-registry-stores.ts';
 import { createUseChanges } from './use-changes.ts';
@@ -53,11 +56,19 @@ export async function startSourceRegistry(
     undo.push(() => consumer.stop());
     const sweep = createAbandonedUseSweep(deps, logger);
     undo.push(() => sweep.stop());
+    const drills = createDrillSweep(deps, logger);
+    undo.push(() => drills.stop());
     const server = await createRpcServer({
       name: 'source-registry',
       address: config.listenAddress,
       logger,
-      services: [serve(SourceRegistryServiceService, createRegistryHandlers(deps))],
+      services: [
+        serve(SourceRegistryServiceService, createRegistryHandlers(deps)),
+        serve(
+          DrillServiceService,
+          createDrillHandlers({ ...deps, drillLifetimeMs: config.drillLifetimeMs ?? weekMs }),
+        ),
+      ],
     });
     undo.push(() => server.stop());
     measureOutbox('source_registry', outbox, metrics);
