@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { EventLog } from '@credential-renewal/events';
+import { NotificationDeliveryServiceService } from '@credential-renewal/proto/notification/v1/deliveries';
+import { NotificationPreferencesServiceService } from '@credential-renewal/proto/notification/v1/preferences';
 import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
 import { openRpcEndpoint, type RpcEndpoint } from '@credential-renewal/rpc';
@@ -15,6 +17,8 @@ import { useOpenApi } from './http/open-api.ts';
 import { useRequestMetrics } from './http/request-metrics.ts';
 import { type LiveFeed, startLiveFeed } from './live/live-feed.ts';
 import { registerLiveMetrics } from './live/live-metrics.ts';
+import { sendgridWebhookRoute } from './mail/sendgrid-webhook-route.ts';
+import { unsubscribeRoutes } from './mail/unsubscribe-routes.ts';
 import { createBrowserBinding } from './oauth-hop/browser-binding.ts';
 import { oauthHopRoutes } from './oauth-hop/oauth-hop-routes.ts';
 import { createAuthenticator } from './session/authenticate.ts';
@@ -51,6 +55,7 @@ export type Gateway = {
 const registryDeadlineMs = 5_000;
 /** Starting or cancelling an authorization makes the broker ask the registry and, at first, the provider's discovery document. */
 const brokerDeadlineMs = 15_000;
+const notificationDeadlineMs = 5_000;
 const identityProviderTimeoutMs = 5_000;
 const defaultHeartbeatMs = 15_000;
 const defaultCloseWithinMs = 2_000;
@@ -83,8 +88,7 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps): Pr
     );
     await app.close();
     clearTimeout(timer);
-    services.registry.close();
-    services.broker.close();
+    for (const client of Object.values(services)) client.close();
     rpc.close();
   }
 
@@ -105,13 +109,20 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps): Pr
 type Services = ReturnType<typeof connectServices>;
 type Access = ReturnType<typeof createAccess>;
 
-function connectServices({ registryAddress, brokerAddress }: GatewayConfig, rpc: RpcEndpoint) {
+function connectServices(config: GatewayConfig, rpc: RpcEndpoint) {
+  const { registryAddress, brokerAddress, notificationAddress } = config;
   return {
     registry: rpc.connect(SourceRegistryServiceService, registryAddress, {
       deadlineMs: registryDeadlineMs,
     }),
     broker: rpc.connect(OauthBrokerServiceService, brokerAddress, {
       deadlineMs: brokerDeadlineMs,
+    }),
+    preferences: rpc.connect(NotificationPreferencesServiceService, notificationAddress, {
+      deadlineMs: notificationDeadlineMs,
+    }),
+    deliveries: rpc.connect(NotificationDeliveryServiceService, notificationAddress, {
+      deadlineMs: notificationDeadlineMs,
     }),
   };
 }
@@ -160,6 +171,8 @@ async function useRoutes(
 
   await useApi(app, { ...deps, publicUrl, allowedOrigins, catalogue, live });
   await app.register(async (scope) => signInRoutes(scope, { ...deps, publicUrl, claims }));
+  await app.register(async (scope) => unsubscribeRoutes(scope, deps));
+  await app.register(async (scope) => sendgridWebhookRoute(scope, deps));
   await app.register(async (scope) => oauthHopRoutes(scope, { ...deps, publicUrl, binding }));
 }
 

@@ -4,6 +4,7 @@ import { readGatewayConfig } from './config.ts';
 const env = {
   REGISTRY_ADDRESS: 'unix:/tmp/r',
   BROKER_ADDRESS: 'unix:/tmp/b',
+  NOTIFICATION_ADDRESS: 'unix:/tmp/n',
   OIDC_ISSUER: 'https://idp.example',
   OIDC_CLIENT_ID: 'gateway',
   SESSION_KEY_FILE: '/tmp/key',
@@ -37,6 +38,7 @@ test('every wrong variable is named at once', () => {
     'PUBLIC_URL',
     'REGISTRY_ADDRESS',
     'BROKER_ADDRESS',
+    'NOTIFICATION_ADDRESS',
     'OIDC_ISSUER',
     'OIDC_CLIENT_ID',
     'SESSION_KEY_FILE',

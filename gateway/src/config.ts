@@ -16,6 +16,7 @@ export type GatewayConfig = {
   brokerAddress: string;
   /** Certificates for calls of services. */
   rpc?: RpcSettings;
+  notificationAddress: string;
   identityProvider: {
     issuer: URL;
     clientId: string;
@@ -55,6 +56,7 @@ export function readGatewayConfig(env: Record<string, string | undefined>): Gate
       registryAddress: readRpcTarget(settings, 'REGISTRY_ADDRESS'),
       brokerAddress: readRpcTarget(settings, 'BROKER_ADDRESS'),
       rpc: readTlsSettings(settings),
+      notificationAddress: readRpcTarget(settings, 'NOTIFICATION_ADDRESS'),
       identityProvider: {
         issuer: readIssuer(settings),
         clientId: settings.text('OIDC_CLIENT_ID'),

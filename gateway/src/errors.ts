@@ -52,6 +52,12 @@ export class WorkspaceNotFoundError extends DomainError {
   }
 }
 
+export class AdministratorRequiredError extends DomainError {
+  constructor(what: string) {
+    super('permission_denied', 'ADMINISTRATOR_REQUIRED', `Only an administrator may ${what}.`);
+  }
+}
+
 export class ConnectorNotFoundError extends DomainError {
   constructor() {
     super('not_found', 'CONNECTOR_NOT_FOUND', 'There is no such connector in the catalogue.', {
@@ -84,6 +90,37 @@ export class IdentityClaimMissingError extends DomainError {
       'permission_denied',
       'IDENTITY_CLAIM_MISSING',
       `The identity provider did not say to which account you belong (claim "${claim}"). Ask your administrator.`,
+    );
+  }
+}
+
+export class UnsubscribeTokenUnknownError extends DomainError {
+  constructor() {
+    super(
+      'not_found',
+      'UNSUBSCRIBE_TOKEN_UNKNOWN',
+      'This link is incomplete, or nobody is reminded through it any more. Nothing was changed. You can choose how you are told in the notification settings.',
+    );
+  }
+}
+
+export class UnsubscribeFormInvalidError extends DomainError {
+  constructor() {
+    super(
+      'invalid_argument',
+      'UNSUBSCRIBE_FORM_INVALID',
+      'The body must be a form that says List-Unsubscribe=One-Click (RFC 8058). Nothing was changed.',
+    );
+  }
+}
+
+export class RequestRateExceededError extends DomainError {
+  constructor(retryAfterMs: number) {
+    super(
+      'resource_exhausted',
+      'REQUEST_RATE_EXCEEDED',
+      'Too many requests at once. Try again in a moment.',
+      { retryAfterMs },
     );
   }
 }

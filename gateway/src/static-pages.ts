@@ -13,6 +13,7 @@ const pagePaths = [
   '/workspaces',
   '/workspaces/:workspaceId',
   '/authorized-connections',
+  '/notification-settings',
   '/sources/:sourceId',
 ];
 

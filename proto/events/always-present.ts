@@ -44,5 +44,18 @@ export const alwaysPresent: Readonly<Record<string, readonly string[]>> = {
     'renewedAt',
     'actor',
   ],
+  SourceDrill: [
+    'drillId',
+    'accountId',
+    'name',
+    'credentialId',
+    'providerName',
+    'version',
+    'startedBy',
+    'startedAt',
+    'endsAt',
+    'recipients',
+  ],
+  SourceDrillRecipient: ['userId'],
   SourceCredentialState: ['accountId', 'name', 'connectorId', 'creatorId', 'version', 'since'],
 };

@@ -10,6 +10,7 @@ import {
   CredentialStatus as Status,
   VerdictClass,
 } from '../generated/events/v1/credential.ts';
+import { SourceDrill, SourceDrillEnd } from '../generated/events/v1/drill.ts';
 import { SourceCredentialState } from '../generated/events/v1/source.ts';
 
 /** What one event looks like, before its envelope; `data` null: a tombstone. */
@@ -32,6 +33,7 @@ const creatorId = '019a48f2-0a10-7b92-8e13-d7c4a05b6e29';
 const episodeId = '019cad9d-dd48-7d64-b1c8-4e5f6a7b8c9d';
 const expiredAt = new Date('2026-03-02T08:15:30.120Z');
 const renewedAt = new Date('2026-03-02T09:41:07.655Z');
+const drillStartedAt = new Date('2026-04-13T09:00:00.000Z');
 const removedAt = new Date('2026-04-20T16:02:44.003Z');
 
 const reason: Reason = {
@@ -168,5 +170,31 @@ export const exampleEvents: readonly ExampleEvent[] = [
     key: sourceId,
     sequence: 5,
     data: null,
+  },
+  {
+    name: 'SourceDrill',
+    summary:
+      'An administrator rehearsed an expiry, and the one person who was told reacted an hour later: it is over.',
+    topic: 'source.drill',
+    id: '019d86b1-9a80-7a61-b273-6f8a9b0c1d2e',
+    time: new Date('2026-04-13T10:02:11.480Z'),
+    key: sourceId,
+    sequence: 2,
+    data: SourceDrill.toJSON({
+      drillId: '019d8678-a280-7b52-8c64-5d6e7f8091a2',
+      sourceId,
+      authorizedConnectionId: undefined,
+      accountId,
+      name: 'Quarterly reports',
+      credentialId,
+      providerName: 'Orchard Drive',
+      version: 2,
+      startedBy: '019a48f2-1b20-7c93-9f24-e8d5b16c7f30',
+      startedAt: drillStartedAt,
+      endsAt: new Date('2026-04-20T09:00:00.000Z'),
+      endedAt: new Date('2026-04-13T10:02:11.480Z'),
+      end: SourceDrillEnd.ALL_REACTED,
+      recipients: [{ userId: creatorId, reactedAt: new Date('2026-04-13T10:02:11.480Z') }],
+    }),
   },
 ];

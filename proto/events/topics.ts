@@ -74,4 +74,13 @@ export const topics: readonly TopicFacts[] = [
     partitions,
     cleanup: compacted,
   },
+  {
+    name: 'source.drill',
+    summary: 'An administrator rehearses an expiry: nothing has expired.',
+    message: 'SourceDrill',
+    source: '/source-registry',
+    keyFields: ['sourceId', 'authorizedConnectionId'],
+    partitions,
+    cleanup: aged,
+  },
 ];

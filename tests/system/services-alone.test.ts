@@ -108,6 +108,7 @@ beforeAll(async () => {
           PORT: String(http),
           REGISTRY_ADDRESS: at(registryRpc),
           BROKER_ADDRESS: at(brokerRpc),
+          NOTIFICATION_ADDRESS: at(notificationRpc),
           OIDC_ISSUER: 'https://identity.example',
           OIDC_CLIENT_ID: 'credential-renewal',
           SESSION_KEY_FILE: join(directory, 'session.key'),
@@ -116,6 +117,7 @@ beforeAll(async () => {
         required: [
           'REGISTRY_ADDRESS',
           'BROKER_ADDRESS',
+          'NOTIFICATION_ADDRESS',
           'OIDC_ISSUER',
           'OIDC_CLIENT_ID',
           'SESSION_KEY_FILE',

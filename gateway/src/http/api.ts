@@ -8,7 +8,9 @@ import { addSourceRoutes } from './routes/add-source.ts';
 import { authorizationRoutes } from './routes/authorizations.ts';
 import { authorizedConnectionRoutes } from './routes/authorized-connections.ts';
 import { connectorRoutes } from './routes/connectors.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
 import { meRoutes } from './routes/me.ts';
+import { notificationPreferencesRoutes } from './routes/notification-preferences.ts';
 import { renewalRoutes } from './routes/renewals.ts';
 import { sourceRoutes } from './routes/sources.ts';
 import { userRoutes } from './routes/users.ts';
@@ -38,6 +40,7 @@ function apiRoutes(app: App, deps: ApiDeps): void {
     request.caller = await deps.authenticator.authenticate(request, reply);
   });
   meRoutes(app);
+  notificationPreferencesRoutes(app, deps);
   userRoutes(app, deps);
   connectorRoutes(app, deps);
   workspaceRoutes(app, deps);
@@ -47,6 +50,7 @@ function apiRoutes(app: App, deps: ApiDeps): void {
   addAuthorizedConnectionRoute(app, deps);
   renewalRoutes(app, deps);
   authorizationRoutes(app, deps);
+  deliveryRoutes(app, deps);
   liveRoutes(app, deps.live);
 }
 

@@ -4,6 +4,8 @@ export type PageContent = {
   status: number;
   title: string;
   text: string;
+  /** One button, which posts these fields. */
+  form?: { action: string; fields: Record<string, string>; button: string };
   link: { href: string; label: string };
   /** To quote when asking for help. */
   code?: string;
@@ -19,7 +21,7 @@ export function sendPage(reply: FastifyReply, content: PageContent): FastifyRepl
 }
 
 /** A whole HTML document; everything in it is escaped, light and dark follow the browser. */
-export function renderPage({ title, text, link, code }: PageContent): string {
+export function renderPage({ title, text, form, link, code }: PageContent): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -32,11 +34,19 @@ export function renderPage({ title, text, link, code }: PageContent): string {
 <main>
 <h1>${escapeHtml(title)}</h1>
 <p>${escapeHtml(text)}</p>
-<p><a href="${escapeHtml(link.href)}">${escapeHtml(link.label)}</a></p>
+${form === undefined ? '' : renderForm(form)}<p><a href="${escapeHtml(link.href)}">${escapeHtml(link.label)}</a></p>
 ${code === undefined ? '' : `<p class="code">${escapeHtml(code)}</p>\n`}</main>
 </body>
 </html>
 `;
+}
+
+function renderForm({ action, fields, button }: NonNullable<PageContent['form']>): string {
+  const inputs = Object.entries(fields).map(
+    ([name, value]) =>
+      `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,
+  );
+  return `<form method="post" action="${escapeHtml(action)}">${inputs.join('')}<button>${escapeHtml(button)}</button></form>\n`;
 }
 
 export function escapeHtml(text: string): string {
@@ -51,5 +61,6 @@ main{max-width:32rem;margin:12vh auto 0;padding:1.75rem;background:var(--card);b
 @media(max-width:36rem){main{margin:1rem}}
 h1{margin:0 0 .5rem;font-size:1.3rem}
 a{color:var(--link)}
+button{padding:.6rem 1.1rem;border:0;border-radius:8px;background:#2457dc;color:#fff;font:inherit;font-weight:600;cursor:pointer}
 .code{margin-bottom:0;color:var(--soft);font-size:.85rem}
 `.trim();

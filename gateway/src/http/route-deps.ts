@@ -1,3 +1,5 @@
+import type { NotificationDeliveryServiceService } from '@credential-renewal/proto/notification/v1/deliveries';
+import type { NotificationPreferencesServiceService } from '@credential-renewal/proto/notification/v1/preferences';
 import type { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import type { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
 import type { RpcClient } from '@credential-renewal/rpc';
@@ -10,6 +12,8 @@ import type { Catalogue } from './catalogue.ts';
 export type RouteDeps = {
   registry: RpcClient<typeof SourceRegistryServiceService>;
   broker: RpcClient<typeof OauthBrokerServiceService>;
+  preferences: RpcClient<typeof NotificationPreferencesServiceService>;
+  deliveries: RpcClient<typeof NotificationDeliveryServiceService>;
   catalogue: Catalogue;
   users: UserDirectory;
   returnTargets: ReturnTargets;

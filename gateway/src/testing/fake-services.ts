@@ -94,7 +94,7 @@ export function sampleAuthorization(overrides: Partial<Authorization> = {}): Aut
 type Handler = (request: unknown, context: RpcContext) => Promise<unknown>;
 
 /** RPCs that a test does not speak of answer UNAVAILABLE. */
-function withDefaults<D extends RpcDefinition>(
+export function withDefaults<D extends RpcDefinition>(
   definition: D,
   handlers: Partial<RpcHandlers<D>>,
   isAway: () => boolean = () => false,

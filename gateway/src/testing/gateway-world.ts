@@ -15,6 +15,11 @@ import { createSealer } from '../session/sealer.ts';
 import { loadSessionKey } from '../session/session-key.ts';
 import { type FakeIdentityProvider, startFakeIdentityProvider } from './fake-identity-provider.ts';
 import {
+  createFakeNotification,
+  type FakeNotification,
+  serveNotification,
+} from './fake-notification.ts';
+import {
   createFakeBroker,
   createFakeRegistry,
   type FakeBroker,
@@ -31,6 +36,7 @@ export type GatewayWorld = {
   identityProvider: FakeIdentityProvider;
   registry: FakeRegistry;
   broker: FakeBroker;
+  notification: FakeNotification;
   /** Set: every call of the registry is UNAVAILABLE. */
   registryAway: boolean;
   logLines: string[];
@@ -92,6 +98,7 @@ type WorldOverrides = {
   config?: Partial<GatewayConfig>;
   registry?: Partial<FakeRegistry>;
   broker?: Partial<FakeBroker>;
+  notification?: Partial<FakeNotification>;
   heartbeatMs?: number;
   closeWithinMs?: number;
   clientSecret?: string;
@@ -111,6 +118,7 @@ async function startSurroundings(overrides: WorldOverrides) {
   const identityProvider = await startFakeIdentityProvider();
   const registry = Object.assign(createFakeRegistry(), overrides.registry);
   const broker = Object.assign(createFakeBroker(), overrides.broker);
+  const notification = Object.assign(createFakeNotification(), overrides.notification);
   const registryServer = await createRpcServer({
     name: 'registry',
     address: `unix:${join(directory, 'r')}`,
@@ -123,19 +131,31 @@ async function startSurroundings(overrides: WorldOverrides) {
     logger,
     services: [serveBroker(broker)],
   });
+  const notificationServer = await createRpcServer({
+    name: 'notification',
+    address: `unix:${join(directory, 'n')}`,
+    logger,
+    services: serveNotification(notification),
+  });
   const eventLog = await openEmbeddedEventLog({
     directory: join(directory, 'events'),
     clock,
     logger,
   });
   const surroundings = {
-    ...{ directory, logLines, logger, clock, identityProvider, registry, broker, eventLog },
+    ...{ directory, logLines, logger, clock, identityProvider, eventLog },
+    ...{ registry, broker, notification },
     metrics: new Registry(),
     registryAway: false,
-    addresses: { registry: registryServer.address, broker: brokerServer.address },
+    addresses: {
+      registry: registryServer.address,
+      broker: brokerServer.address,
+      notification: notificationServer.address,
+    },
     stop: stopInOrder(
       registryServer.stop,
       brokerServer.stop,
+      notificationServer.stop,
       eventLog.close,
       identityProvider.stop,
       () => rm(directory, { recursive: true, force: true }),
@@ -160,6 +180,7 @@ function configFor(
     publicUrl: new URL('http://localhost:3000'),
     registryAddress: addresses.registry,
     brokerAddress: addresses.broker,
+    notificationAddress: addresses.notification,
     identityProvider: {
       issuer: identityProvider.issuer,
       clientId: 'gateway',

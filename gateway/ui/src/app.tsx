@@ -3,6 +3,7 @@ import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-route
 import { AuthorizedConnectionsPage } from './authorized-connections/authorized-connections-page.tsx';
 import { LiveUpdates } from './live/live-updates.tsx';
 import { MySourcesPage } from './my-sources/my-sources-page.tsx';
+import { NotificationSettingsPage } from './notification-settings/notification-settings-page.tsx';
 import { RenewalProvider } from './renewal/renewal-provider.tsx';
 import { Announcer } from './shell/announcer.tsx';
 import { NotFoundPage } from './shell/not-found-page.tsx';
@@ -31,6 +32,7 @@ export function App() {
                   <Route path="workspaces" element={<WorkspacesPage />} />
                   <Route path="workspaces/:workspaceId" element={<WorkspacePage />} />
                   <Route path="authorized-connections" element={<AuthorizedConnectionsPage />} />
+                  <Route path="notification-settings" element={<NotificationSettingsPage />} />
                   <Route path="sources/:sourceId" element={<SourcePage />} />
                   <Route path="*" element={<NotFoundPage />} />
                 </Route>

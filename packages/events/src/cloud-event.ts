@@ -28,6 +28,7 @@ export const topics = [
   'credential.expired',
   'credential.renewed',
   'source.credential-state',
+  'source.drill',
 ] as const;
 export type Topic = (typeof topics)[number];
 

@@ -2,6 +2,7 @@ import type { Mail, MailContent, MailKind } from './mail.ts';
 import type { MailAddress } from './mail-address.ts';
 import type { Notification } from './notification.ts';
 import { digestMail } from './templates/digest.ts';
+import { drillMail } from './templates/drill.ts';
 import { expiredMail } from './templates/expired.ts';
 import type { TemplateContext } from './templates/mail-content.ts';
 import { recoveredMail } from './templates/recovered.ts';
@@ -40,6 +41,8 @@ function content(
       return digestMail(parts, context);
     case 'recovered':
       return recoveredMail(parts, context);
+    case 'drill':
+      return drillMail(parts, context);
     default:
       return kind satisfies never;
   }

@@ -1,6 +1,6 @@
 import type { MailAddress } from './mail-address.ts';
 
-export type MailKind = 'expired' | 'digest' | 'recovered';
+export type MailKind = 'expired' | 'digest' | 'recovered' | 'drill';
 
 /** What a template makes. */
 export type MailContent = { subject: string; text: string; html: string };

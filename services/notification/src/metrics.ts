@@ -16,7 +16,7 @@ export function registerMetrics(deps: {
     registers: [metrics],
     async collect() {
       this.reset();
-      for (const kind of ['expired', 'recovered'] as const) {
+      for (const kind of ['expired', 'recovered', 'drill'] as const) {
         for (const state of ['waiting', 'sent', 'cancelled', 'failed'] as const) {
           this.set({ kind, state }, 0);
         }

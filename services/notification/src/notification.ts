@@ -21,7 +21,7 @@ export type Trouble = {
   sinceMs: number;
 };
 
-export type NotificationKind = 'expired' | 'recovered';
+export type NotificationKind = 'expired' | 'recovered' | 'drill';
 
 /** One person is told one thing of one episode. The key is (episodeId, recipient.userId, kind). */
 export type Notification = {

@@ -13,6 +13,7 @@ import { notificationCallers } from './callers.ts';
 import type { NotificationConfig } from './config.ts';
 import { consumerGroup } from './consumer-group.ts';
 import { createCredentialStateHandler } from './credential-state-handler.ts';
+import { createDrillHandler } from './drill-handler.ts';
 import { createMailboxTransport } from './mailbox-transport.ts';
 import { registerMetrics } from './metrics.ts';
 import { createGetMail } from './rpc/get-mail.ts';
@@ -78,21 +79,20 @@ export async function startNotification(
     });
     undo.push(() => sender.stop());
 
-    const handle = createCredentialStateHandler({
-      store,
-      registry,
-      clock,
-      logger,
-      digestWindowMs: config.digestWindowMs,
-      onChanged: sender.wake,
-    });
+    const handling = {
+      ...{ store, registry, clock, logger },
+      ...{ digestWindowMs: config.digestWindowMs, onChanged: sender.wake },
+    };
+    const handleState = createCredentialStateHandler(handling);
+    const handleDrill = createDrillHandler(handling);
     const consumer = await createConsumer({
       eventLog,
       group: consumerGroup,
       inbox: stores.inbox,
-      topics: ['credential.state'],
+      topics: ['credential.state', 'source.drill'],
       ...{ logger, metrics, clock },
-      handle: ({ event }) => handle(event),
+      handle: ({ event }) =>
+        event.type === 'source.drill' ? handleDrill(event) : handleState(event),
     });
     undo.push(() => consumer.stop());
 

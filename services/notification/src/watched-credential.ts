@@ -37,6 +37,8 @@ export function isStillTrue(
   notification: Notification,
   credential: WatchedCredential | undefined,
 ): boolean {
+  // The end of a drill cancels what has not been sent (`drill-handler.ts`); the credential has no part in it.
+  if (notification.kind === 'drill') return true;
   if (!credential || credential.gone) return false;
   switch (notification.kind) {
     case 'expired':

@@ -11,7 +11,10 @@ export type AuditAction =
   | 'credential.renewed'
   | 'credential.recovered'
   | 'credential.account-switched'
-  | 'credential.gone';
+  | 'credential.gone'
+  | 'drill.started'
+  | 'drill.reacted'
+  | 'drill.ended';
 
 /** One thing that happened to a source or connection, told in a plain sentence. */
 export type AuditEntry = {

@@ -1,3 +1,4 @@
+import type { DrillServiceService } from '@credential-renewal/proto/source_registry/v1/drills';
 import type { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
 import type { CallersOf } from '@credential-renewal/rpc';
 
@@ -30,4 +31,11 @@ export const registryCallers: CallersOf<typeof SourceRegistryServiceService> = {
   listDeletingUses: ['oauth-broker'],
   completeDeletion: ['oauth-broker'],
   describeCredentialUses: ['notification'],
+};
+
+export const drillCallers: CallersOf<typeof DrillServiceService> = {
+  startDrill: ['gateway'],
+  listDrills: ['gateway'],
+  recordReaction: ['gateway'],
+  endDrill: ['gateway'],
 };

@@ -128,6 +128,55 @@ export class UseNotDeletingError extends DomainError {
   }
 }
 
+export class DrillNotFoundError extends DomainError {
+  constructor(id: string) {
+    super('not_found', 'DRILL_NOT_FOUND', `There is no drill ${id}.`);
+  }
+}
+
+export class DrillRunningError extends DomainError {
+  constructor(name: string) {
+    super('failed_precondition', 'DRILL_RUNNING', `A drill of "${name}" is running already.`);
+  }
+}
+
+/** Never authorized, or expired for real. */
+export class DrillNeedsWorkingCredentialError extends DomainError {
+  constructor(name: string) {
+    super(
+      'failed_precondition',
+      'DRILL_NEEDS_WORKING_CREDENTIAL',
+      `The credentials of "${name}" do not work now, so there is no expiry to rehearse.`,
+    );
+  }
+}
+
+export class DrillWithoutRecipientsError extends DomainError {
+  constructor(name: string) {
+    super(
+      'failed_precondition',
+      'DRILL_WITHOUT_RECIPIENTS',
+      `Nobody would be told of an expiry of "${name}".`,
+    );
+  }
+}
+
+export class DrillNotForCallerError extends DomainError {
+  constructor() {
+    super(
+      'permission_denied',
+      'DRILL_NOT_FOR_CALLER',
+      'Only those who were told of a drill react to it.',
+    );
+  }
+}
+
+export class DrillOverError extends DomainError {
+  constructor() {
+    super('failed_precondition', 'DRILL_OVER', 'This drill is over. Nothing had expired.');
+  }
+}
+
 /** Too many at once changed the same document. */
 export class ChangeContendedError extends DomainError {
   constructor(id: string) {

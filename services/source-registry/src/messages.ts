@@ -12,6 +12,7 @@ import {
   renewersOf,
 } from './access/source-access.ts';
 import { mayAdministerWorkspace } from './access/workspace-access.ts';
+import { waitingDrillMessage } from './drill-message.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Connection, Connector, Source } from './use.ts';
 import type { Account, User } from './user.ts';
@@ -75,6 +76,7 @@ export function sourceMessage(
     renewableBy: canRenew ? [] : renewersOf(source, around).slice(0, maxRenewersShown).map(named),
     canDelete: mayDeleteSource(viewer, source, around.workspace),
     canTakeOver: mayTakeOverSource(viewer, source, creator, around.workspace),
+    drill: waitingDrillMessage(source, viewer),
   };
 }
 
@@ -100,6 +102,7 @@ export function connectionMessage(
     canRenew: mayRenewConnection(viewer, keepers),
     canDelete: sourceCount === 0 && mayDeleteConnection(viewer, connection),
     canShare: mayShareConnection(viewer, connection, owner, keepers),
+    drill: waitingDrillMessage(connection, viewer),
   };
 }
 

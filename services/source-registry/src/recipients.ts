@@ -1,9 +1,17 @@
 import { keepersOf } from './access/connection-access.ts';
 import { type SourceSurroundings, successorsOf } from './access/source-access.ts';
-import type { Connection, Source } from './use.ts';
+import type { Surroundings } from './surroundings.ts';
+import type { Connection, Source, Use } from './use.ts';
 import type { User } from './user.ts';
 
 export type Recipient = { user: User; why: 'creator' | 'owner' | 'shared' | 'creator_left' };
+
+/** Who is told of an expiry of a use. */
+export function recipientsOf(use: Use, surroundings: Surroundings): Recipient[] {
+  return use.kind === 'source'
+    ? recipientsOfSource(use, surroundings.of(use))
+    : recipientsOfConnection(use, surroundings);
+}
 
 /**
  * Who is told of an expiry of a source (semantics 23, 26): its creator, or who stands in for one who has left. What a

@@ -7,6 +7,7 @@ import {
   CredentialState,
   CredentialStatus,
 } from '@credential-renewal/proto/events/v1/credential';
+import { DrillServiceService } from '@credential-renewal/proto/source_registry/v1/drills';
 import {
   type AuthorizedConnection,
   ConnectorKind,
@@ -43,6 +44,7 @@ export const slack: ConnectorRef = {
 
 export type RegistryHarness = {
   rpc: RpcClient<typeof SourceRegistryServiceService>;
+  drills: RpcClient<typeof DrillServiceService>;
   clock: ShiftableClock;
   eventLog: EventLog;
   metrics: Registry;
@@ -73,17 +75,22 @@ export async function startRegistryHarness(
     const rpc = createRpcClient(SourceRegistryServiceService, service.address, {
       deadlineMs: 5_000,
     });
+    const drills = createRpcClient(DrillServiceService, service.address, { deadlineMs: 5_000 });
     const stop = async () => {
       rpc.close();
+      drills.close();
       await service.stop();
       await eventLog.close();
     };
-    return { rpc, eventLog, metrics, stop };
+    return { rpc, drills, eventLog, metrics, stop };
   };
   let running = await start();
   return {
     get rpc() {
       return running.rpc;
+    },
+    get drills() {
+      return running.drills;
     },
     get eventLog() {
       return running.eventLog;

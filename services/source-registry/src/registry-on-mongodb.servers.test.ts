@@ -45,8 +45,8 @@ describe.skipIf(server === '')('with a MongoDB server', { timeout: 60_000 }, () 
     await expect(openRegistryStores(store, deps)).rejects.toMatchObject({
       ...{ code: 'DATABASE_UNMIGRATED', message: expect.stringContaining('source-registry') },
     });
-    expect(await migrate()).toContain('from schema version 0 to 1');
-    expect(await migrate()).toContain('has schema version 1 already');
+    expect(await migrate()).toContain('from schema version 0 to 2');
+    expect(await migrate()).toContain('has schema version 2 already');
     const stores = await openRegistryStores(store, deps);
     expect(stores.problem()).toBeUndefined();
     await stores.close();

@@ -4,6 +4,7 @@ import {
   CredentialStatus,
 } from '@credential-renewal/proto/events/v1/credential';
 import type { AuditEntry } from './audit-entry.ts';
+import type { Drill } from './drill.ts';
 import type { Connection, Connector, Source } from './use.ts';
 import type { User } from './user.ts';
 import type { Membership, Workspace } from './workspace.ts';
@@ -91,6 +92,19 @@ export function aState(version: number, more: Partial<CredentialState> = {}): Cr
     status: CredentialStatus.HEALTHY,
     since: new Date(1_000),
     actor: { kind: Actor_Kind.SYSTEM, id: 'oauth-broker' },
+    ...more,
+  };
+}
+
+export function aDrill(more: Partial<Drill> = {}): Drill {
+  return {
+    id: 'drill',
+    version: 1,
+    credentialId: 'credential',
+    startedBy: { id: 'admin', name: 'Alma' },
+    startedAtMs: 1_000,
+    endsAtMs: 100_000,
+    recipients: [{ id: 'creator', name: 'Ada' }],
     ...more,
   };
 }

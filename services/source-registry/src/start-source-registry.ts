@@ -4,6 +4,7 @@ import {
   measureOutbox,
   type OutboxRelay,
 } from '@credential-renewal/events';
+import { DrillServiceService } from '@credential-renewal/proto/source_registry/v1/drills';
 import { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
 import { openRpcEndpoint, serve } from '@credential-renewal/rpc';
 import {
@@ -14,10 +15,12 @@ import {
 } from '@credential-renewal/runtime';
 import type { Registry } from 'prom-client';
 import { createAbandonedUseSweep } from './abandoned-use-sweep.ts';
-import { registryCallers } from './callers.ts';
-import type { SourceRegistryConfig } from './config.ts';
+import { drillCallers, registryCallers } from './callers.ts';
+import { type SourceRegistryConfig, weekMs } from './config.ts';
 import { createCredentialStateConsumer } from './credential-state-consumer.ts';
+import { createDrillSweep } from './drill-sweep.ts';
 import type { RegistryDeps } from './registry-deps.ts';
+import { createDrillHandlers } from './rpc/drill-handlers.ts';
 import { createRegistryHandlers } from './rpc/registry-handlers.ts';
 import { openRegistryStores, type RegistryStores } from './store/open-registry-stores.ts';
 import { createUseChanges } from './use-changes.ts';
@@ -55,8 +58,12 @@ export async function startSourceRegistry(
     undo.push(() => consumer.stop());
     const sweep = createAbandonedUseSweep(deps, logger);
     undo.push(() => sweep.stop());
+    const drills = createDrillSweep(deps, logger);
+    undo.push(() => drills.stop());
+    const drillLifetimeMs = config.drillLifetimeMs ?? weekMs;
     const server = await rpc.serve(config.listenAddress, [
       serve(SourceRegistryServiceService, createRegistryHandlers(deps), registryCallers),
+      serve(DrillServiceService, createDrillHandlers({ ...deps, drillLifetimeMs }), drillCallers),
     ]);
     undo.push(() => server.stop());
     measureOutbox('source_registry', outbox, metrics);

@@ -1,4 +1,6 @@
 import type { Clock } from '@credential-renewal/runtime';
+import { withSettledDrill } from './drill.ts';
+import { drillEvent } from './drill-event.ts';
 import { ChangeContendedError } from './errors.ts';
 import { sourceStateEvent } from './source-state-event.ts';
 import type { UseStore, UseWrite } from './store/use-store.ts';
@@ -52,7 +54,7 @@ export function createUseChanges(deps: {
         const write = prepare(current, change, clock.nowMs());
         const removed = change.next === 'removed';
         if (await (removed ? uses.remove(write) : uses.replace(write))) {
-          if (write.event) onAnnounced();
+          if (write.event || write.drillEvent) onAnnounced();
           return removed ? undefined : write.use;
         }
       }
@@ -63,15 +65,17 @@ export function createUseChanges(deps: {
 
 function prepare(current: Use, change: UseChange, nowMs: number): UseWrite {
   const next = change.next === 'removed' ? current : change.next;
+  const gone = change.next === 'removed' || next.deleting !== undefined;
   const use: Use = {
-    ...next,
+    ...withSettledDrill(next, gone, nowMs),
     version: current.version + (change.announce ? 1 : 0),
     revision: current.revision + 1,
   };
-  const gone = change.next === 'removed' || use.deleting !== undefined;
+  const told = drillEvent(current, use, nowMs);
   return {
     use,
     ...(change.announce ? { event: sourceStateEvent(use, gone, nowMs) } : {}),
+    ...(told ? { drillEvent: told } : {}),
     ...(change.audit ? { audit: { ...change.audit, useId: use.id, position: use.revision } } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import type { CredentialState } from '@credential-renewal/proto/events/v1/credential';
 import type { AuditEntry } from './audit-entry.ts';
+import type { Drills } from './drill.ts';
 
 /** A copy of the catalogue's entry, made when the use was. */
 export type Connector = {
@@ -25,6 +26,7 @@ type UseOfCredential = {
   pendingSinceMs?: number;
   /** The newest credential version whose switch of provider account is in the history. */
   accountSwitchedAtVersion?: bigint;
+  drills?: Drills;
   deleting?: { userId: string; sinceMs: number };
 };
 
@@ -48,7 +50,7 @@ export type Use = Source | Connection;
 
 /**
  * One change of one use, written whole or not at all. `announce` publishes the use as it is then on
- * `source.credential-state` (or its tombstone once it is deleting or removed), in the same write.
+ * `source.credential-state` (or its tombstone once it is deleting or removed), in the same write. What happens to its drill is always published.
  */
 export type UseChange<U extends Use = Use> = {
   next: U | 'removed';

@@ -83,6 +83,7 @@ export function serviceConfigs(config: StandaloneConfig, sockets: string): Servi
       publicUrl,
       registryAddress: address('registry'),
       brokerAddress: address('broker'),
+      notificationAddress: address('notification'),
       identityProvider: {
         issuer: new URL(identityIssuer),
         ...gatewayClient,

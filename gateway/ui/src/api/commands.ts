@@ -5,6 +5,7 @@ import type {
   NewAuthorizedConnection,
   NewRenewal,
   NewSource,
+  NotificationPreferences,
   Source,
   Workspace,
 } from '@credential-renewal/gateway/http-types';
@@ -116,6 +117,17 @@ export function useSetMembership() {
         { membership: change.membership },
       ),
     onSuccess: () => refresh(queryKeys.allWorkspaces, queryKeys.allSources),
+  });
+}
+
+export function useSetNotificationPreferences() {
+  const api = useApi();
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (preferences: NotificationPreferences) =>
+      api.send<NotificationPreferences>('PUT', '/me/notification-preferences', preferences),
+    // Before the form is told: it compares with what is saved.
+    onSuccess: (saved) => queryClient.setQueryData(queryKeys.preferences, saved),
   });
 }
 

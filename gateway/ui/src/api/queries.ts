@@ -3,7 +3,9 @@ import type {
   AuthorizationOutcome,
   AuthorizedConnection,
   Connector,
+  Delivery,
   Me,
+  NotificationPreferences,
   PageOf,
   Source,
   User,
@@ -20,6 +22,11 @@ const outcomePollLimit = 15;
 
 export function useMe() {
   return useOne<Me>(queryKeys.me, '/me');
+}
+
+/** How the signed-in user wants to be told. */
+export function useNotificationPreferences() {
+  return useOne<NotificationPreferences>(queryKeys.preferences, '/me/notification-preferences');
 }
 
 export function useMySources() {
@@ -45,6 +52,14 @@ export function useSourceHistory(sourceId: string) {
   return useList<AuditEntry>(
     queryKeys.sourceHistory(sourceId),
     `/sources/${encodeURIComponent(sourceId)}/history`,
+  );
+}
+
+/** What became of the mails about a source; the gateway tells administrators only. */
+export function useSourceDeliveries(sourceId: string) {
+  return useList<Delivery>(
+    queryKeys.sourceDeliveries(sourceId),
+    `/sources/${encodeURIComponent(sourceId)}/deliveries`,
   );
 }
 

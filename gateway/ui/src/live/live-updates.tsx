@@ -54,6 +54,7 @@ function refreshStates(queryClient: QueryClient): void {
     queryKeys.allWorkspaces,
     queryKeys.allConnections,
     queryKeys.allHistory,
+    queryKeys.allDeliveries,
   ];
   for (const queryKey of groups) queryClient.invalidateQueries({ queryKey });
 }

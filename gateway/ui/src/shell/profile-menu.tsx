@@ -1,6 +1,6 @@
 import type { Me } from '@credential-renewal/gateway/http-types';
 import { Menu, Text, UnstyledButton } from '@mantine/core';
-import { IconBuilding, IconLogout, IconUser } from '@tabler/icons-react';
+import { IconBell, IconBuilding, IconLogout, IconUser } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { useApi } from '../api/api-context.ts';
@@ -44,6 +44,13 @@ export function ProfileMenu({ me }: { me: Me }) {
             Authorized connections
           </Menu.Item>
         )}
+        <Menu.Item
+          component={Link}
+          to="/notification-settings"
+          leftSection={<IconBell size={17} stroke={1.7} aria-hidden />}
+        >
+          Notification settings
+        </Menu.Item>
         <Menu.Item
           leftSection={<IconLogout size={17} stroke={1.7} aria-hidden />}
           closeMenuOnClick={false}

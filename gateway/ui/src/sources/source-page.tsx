@@ -4,8 +4,9 @@ import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { useDisconnectSource } from '../api/commands.ts';
 import { hasStatus } from '../api/problem-error.ts';
-import { useSource, useSourceHistory } from '../api/queries.ts';
+import { useMe, useSource, useSourceHistory } from '../api/queries.ts';
 import { CredentialPanel } from '../credential/credential-panel.tsx';
+import { Deliveries } from '../deliveries/deliveries.tsx';
 import { History } from '../history/history.tsx';
 import { OutcomeBanner } from '../renewal/outcome-banner.tsx';
 import { entryOfOutcome, entryOfSource } from '../renewal/renewal-entry.ts';
@@ -38,6 +39,8 @@ export function SourcePage() {
 
 function SourceDetail({ source }: { source: Source }) {
   const history = useSourceHistory(source.id);
+  const me = useMe();
+  const isAdmin = me.data?.role === 'admin';
   return (
     <>
       <PageHeader
@@ -61,6 +64,7 @@ function SourceDetail({ source }: { source: Source }) {
         entry={entryOfSource(source, place)}
       />
       <SourceFacts source={source} />
+      {isAdmin && <Deliveries sourceId={source.id} />}
       <History list={history} />
     </>
   );

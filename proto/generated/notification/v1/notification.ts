@@ -36,7 +36,7 @@ export interface Mail {
   /** Filled by GetMail only. */
   text: string;
   html: string;
-  /** expired, digest, recovered. */
+  /** expired, digest, recovered, drill. */
   kind: string;
   episodeIds: string[];
 }

@@ -164,6 +164,8 @@ export interface Source {
   renewableBy: Named[];
   canDelete: boolean;
   canTakeOver: boolean;
+  /** A running drill that waits for the caller's reaction. */
+  drill?: WaitingDrill | undefined;
 }
 
 export interface AuthorizedConnection {
@@ -179,6 +181,18 @@ export interface AuthorizedConnection {
   canRenew: boolean;
   canDelete: boolean;
   canShare: boolean;
+  /** A running drill that waits for the caller's reaction. */
+  drill?: WaitingDrill | undefined;
+}
+
+/** A rehearsed expiry, for one of those who are told of it: nothing has expired. */
+export interface WaitingDrill {
+  id: string;
+  startedAt:
+    | Date
+    | undefined;
+  /** The administrator's name. */
+  startedBy: string;
 }
 
 export interface SignInUserRequest {
@@ -1241,6 +1255,7 @@ function createBaseSource(): Source {
     renewableBy: [],
     canDelete: false,
     canTakeOver: false,
+    drill: undefined,
   };
 }
 
@@ -1290,6 +1305,9 @@ export const Source: MessageFns<Source> = {
     }
     if (message.canTakeOver !== false) {
       writer.uint32(120).bool(message.canTakeOver);
+    }
+    if (message.drill !== undefined) {
+      WaitingDrill.encode(message.drill, writer.uint32(130).fork()).join();
     }
     return writer;
   },
@@ -1427,6 +1445,14 @@ export const Source: MessageFns<Source> = {
             message.canTakeOver = reader.bool();
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.drill = WaitingDrill.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1492,6 +1518,7 @@ export const Source: MessageFns<Source> = {
         : isSet(object.can_take_over)
         ? globalThis.Boolean(object.can_take_over)
         : false,
+      drill: isSet(object.drill) ? WaitingDrill.fromJSON(object.drill) : undefined,
     };
   },
 
@@ -1542,6 +1569,9 @@ export const Source: MessageFns<Source> = {
     if (message.canTakeOver !== false) {
       obj.canTakeOver = message.canTakeOver;
     }
+    if (message.drill !== undefined) {
+      obj.drill = WaitingDrill.toJSON(message.drill);
+    }
     return obj;
   },
 
@@ -1575,6 +1605,9 @@ export const Source: MessageFns<Source> = {
     message.renewableBy = object.renewableBy?.map((e) => Named.fromPartial(e)) || [];
     message.canDelete = object.canDelete ?? false;
     message.canTakeOver = object.canTakeOver ?? false;
+    message.drill = (object.drill !== undefined && object.drill !== null)
+      ? WaitingDrill.fromPartial(object.drill)
+      : undefined;
     return message;
   },
 };
@@ -1593,6 +1626,7 @@ function createBaseAuthorizedConnection(): AuthorizedConnection {
     canRenew: false,
     canDelete: false,
     canShare: false,
+    drill: undefined,
   };
 }
 
@@ -1633,6 +1667,9 @@ export const AuthorizedConnection: MessageFns<AuthorizedConnection> = {
     }
     if (message.canShare !== false) {
       writer.uint32(96).bool(message.canShare);
+    }
+    if (message.drill !== undefined) {
+      WaitingDrill.encode(message.drill, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -1746,6 +1783,14 @@ export const AuthorizedConnection: MessageFns<AuthorizedConnection> = {
             message.canShare = reader.bool();
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.drill = WaitingDrill.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1800,6 +1845,7 @@ export const AuthorizedConnection: MessageFns<AuthorizedConnection> = {
         : isSet(object.can_share)
         ? globalThis.Boolean(object.can_share)
         : false,
+      drill: isSet(object.drill) ? WaitingDrill.fromJSON(object.drill) : undefined,
     };
   },
 
@@ -1841,6 +1887,9 @@ export const AuthorizedConnection: MessageFns<AuthorizedConnection> = {
     if (message.canShare !== false) {
       obj.canShare = message.canShare;
     }
+    if (message.drill !== undefined) {
+      obj.drill = WaitingDrill.toJSON(message.drill);
+    }
     return obj;
   },
 
@@ -1865,6 +1914,118 @@ export const AuthorizedConnection: MessageFns<AuthorizedConnection> = {
     message.canRenew = object.canRenew ?? false;
     message.canDelete = object.canDelete ?? false;
     message.canShare = object.canShare ?? false;
+    message.drill = (object.drill !== undefined && object.drill !== null)
+      ? WaitingDrill.fromPartial(object.drill)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseWaitingDrill(): WaitingDrill {
+  return { id: "", startedAt: undefined, startedBy: "" };
+}
+
+export const WaitingDrill: MessageFns<WaitingDrill> = {
+  encode(message: WaitingDrill, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.startedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.startedAt), writer.uint32(18).fork()).join();
+    }
+    if (message.startedBy !== "") {
+      writer.uint32(26).string(message.startedBy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WaitingDrill {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWaitingDrill();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.startedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.startedBy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WaitingDrill {
+    return {
+      id: isSet(object.id) ? globalThis.String(object.id) : "",
+      startedAt: isSet(object.startedAt)
+        ? fromJsonTimestamp(object.startedAt)
+        : isSet(object.started_at)
+        ? fromJsonTimestamp(object.started_at)
+        : undefined,
+      startedBy: isSet(object.startedBy)
+        ? globalThis.String(object.startedBy)
+        : isSet(object.started_by)
+        ? globalThis.String(object.started_by)
+        : "",
+    };
+  },
+
+  toJSON(message: WaitingDrill): unknown {
+    const obj: any = {};
+    if (message.id !== "") {
+      obj.id = message.id;
+    }
+    if (message.startedAt !== undefined) {
+      obj.startedAt = message.startedAt.toISOString();
+    }
+    if (message.startedBy !== "") {
+      obj.startedBy = message.startedBy;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<WaitingDrill>): WaitingDrill {
+    return WaitingDrill.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WaitingDrill>): WaitingDrill {
+    const message = createBaseWaitingDrill();
+    message.id = object.id ?? "";
+    message.startedAt = object.startedAt ?? undefined;
+    message.startedBy = object.startedBy ?? "";
     return message;
   },
 };

@@ -5,6 +5,15 @@ export const messages = {
   expiredSubject: 'Credentials expired in source',
   recoveredSubject: 'Credentials work again in source',
 
+  drillMark: '[Drill]',
+  drillNothingExpired: 'This is a drill: nothing has expired, and there is nothing to renew.',
+  drillHappened: (affected: string) =>
+    `An administrator of your account rehearses what happens when the credentials of ${affected} expire. They work as before.`,
+  drillWhatToDo:
+    'Please do what you would do if it were real: open the page and press the button marked “Drill”. It leads to no provider; it only records that you reacted, and when.',
+  drillButton: 'Drill: open the page',
+  drillBeganLabel: 'Drill began',
+
   greeting: (name: string) => (name === '' ? 'Hello,' : `Hello ${name},`),
 
   whatHappened: ({ trouble, uses }: Pick<Notification, 'trouble' | 'uses'>) => {

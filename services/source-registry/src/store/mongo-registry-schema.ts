@@ -43,5 +43,15 @@ export const registrySchema: MongoSchema = {
         await ensureIndexes(database, inboxCollection, [inboxIndex]);
       },
     },
+    {
+      description: 'index of running drills',
+      // Which keeps what it does not know of a use.
+      oldestRelease: 1,
+      async run(database) {
+        await ensureIndexes(database, 'uses', [
+          { name: 'drills', key: { drillEndsAtMs: 1 }, sparse: true },
+        ]);
+      },
+    },
   ],
 };

@@ -5,6 +5,7 @@ import {
   type MongoDocuments,
   openDocuments,
 } from '@credential-renewal/storage/mongo';
+import { runningDrill } from '../drill.ts';
 import { responsibleOf, type Use } from '../use.ts';
 import { needsRenewal, statusOf } from '../use-status.ts';
 import { waitingAuditFields } from './mongo-audit-entries.ts';
@@ -27,6 +28,8 @@ const fields = {
   createdAtMs: Number,
   pendingSinceMs: Number,
   deletingSinceMs: Number,
+  /** Of a running drill. */
+  drillEndsAtMs: Number,
 };
 type UseFields = { [Field in keyof typeof fields]: string | number | undefined };
 
@@ -75,5 +78,6 @@ function useFields(use: Use): UseFields {
     createdAtMs: use.createdAtMs,
     pendingSinceMs: use.pendingSinceMs,
     deletingSinceMs: undefined,
+    drillEndsAtMs: runningDrill(use)?.endsAtMs,
   };
 }

@@ -6,7 +6,7 @@ import { type AuditEntries, withAudit } from './mongo-audit-entries.ts';
 import { readFields, readUse, type UseDocuments, versionText } from './mongo-use-documents.ts';
 import { newestFirst } from './newest-first.ts';
 import { writeUseDocument } from './use-document.ts';
-import type { UseStore } from './use-store.ts';
+import { eventsOf, type UseStore } from './use-store.ts';
 
 type Question = Parameters<UseDocuments['list']>[0];
 
@@ -20,23 +20,24 @@ export function createMongoUseStore(
     (await uses.list({ ...question, only: readFields })).map(readUse) as U[];
 
   return {
-    async insert({ use, event, audit }) {
-      const effects = withAudit(withEvents(event ? [event] : []), audit);
+    async insert(write) {
+      const { use, audit } = write;
+      const effects = withAudit(withEvents(eventsOf(write)), audit);
       const inserted = await uses.insert(use.id, writeUseDocument(use), effects);
       if (!inserted) throw new UseExistsError(use.id);
     },
-    replace: ({ use, event, audit }) =>
+    replace: (write) =>
       uses.replace(
-        use.id,
-        use.revision - 1,
-        writeUseDocument(use),
-        withAudit(withEvents(event ? [event] : []), audit),
+        write.use.id,
+        write.use.revision - 1,
+        writeUseDocument(write.use),
+        withAudit(withEvents(eventsOf(write)), write.audit),
       ),
-    remove: ({ use, event, audit }) =>
+    remove: (write) =>
       uses.retire(
-        use.id,
-        use.revision - 1,
-        withAudit(withLastEvents(event ? [event] : [], clock.nowMs()), audit),
+        write.use.id,
+        write.use.revision - 1,
+        withAudit(withLastEvents(eventsOf(write), clock.nowMs()), write.audit),
       ),
 
     touch: (id) =>
@@ -103,6 +104,9 @@ export function createMongoUseStore(
         where: { pendingSinceMs: { $lt: beforeMs } },
         ...{ sort: { pendingSinceMs: 1 }, limit },
       }),
+
+    listOverdueDrills: (atMs, limit) =>
+      list({ where: { drillEndsAtMs: { $lte: atMs } }, ...{ sort: { drillEndsAtMs: 1 }, limit } }),
 
     // A use that is deleting has no account to be found by.
     recordSync: ({ accountId, sourceId, syncedAtMs }) =>

@@ -1,4 +1,5 @@
 import { testCredentialStateStore } from './credential-state-store.contract.ts';
+import { testDrills } from './drills.contract.ts';
 import type { RegistryStores } from './open-registry-stores.ts';
 import { testUseHistory } from './use-history.contract.ts';
 import { testUseLists } from './use-lists.contract.ts';
@@ -14,6 +15,7 @@ export function testRegistryStores(engine: string, open: () => Promise<OpenedReg
   testUseStore(engine, open);
   testUseHistory(engine, open);
   testUseLists(engine, open);
+  testDrills(engine, open);
   testUserStore(engine, open);
   testWorkspaceStore(engine, open);
   testCredentialStateStore(engine, open);

@@ -88,7 +88,13 @@ const documents = `
   ) STRICT;
   ${sqliteOutboxSchema}`;
 
+const drills = `
+  ALTER TABLE uses ADD COLUMN drill_ends_at_ms INTEGER;
+  CREATE INDEX uses_drills
+    ON uses (drill_ends_at_ms) WHERE drill_ends_at_ms IS NOT NULL AND deleting_since_ms IS NULL;`;
+
 /** The registry's database; throws the named errors of packages/storage when the file is not usable. */
 export function openRegistryDatabase(path: string): SqliteDatabase {
-  return openSqlite({ path, name: 'source-registry', migrations: [documents, sqliteInboxSchema] });
+  const migrations = [documents, sqliteInboxSchema, drills];
+  return openSqlite({ path, name: 'source-registry', migrations });
 }

@@ -1,11 +1,12 @@
 import { appendToOutbox } from '@credential-renewal/events';
 import type { Sql, SqliteDatabase, SqlValue } from '@credential-renewal/storage';
 import type { AuditEntry } from '../audit-entry.ts';
+import { runningDrill } from '../drill.ts';
 import { type Connection, responsibleOf, type Source } from '../use.ts';
 import { needsRenewal, statusOf } from '../use-status.ts';
 import { UseExistsError } from './errors.ts';
 import { readUseDocument, writeUseDocument } from './use-document.ts';
-import type { UseStore, UseWrite } from './use-store.ts';
+import { eventsOf, type UseStore, type UseWrite } from './use-store.ts';
 
 type UseRow = { document: string; revision: number; last_synced_at_ms: number | null };
 
@@ -135,6 +136,14 @@ export function createSqliteUseStore(database: SqliteDatabase): UseStore {
         limit,
       ),
 
+    listOverdueDrills: async (atMs, limit) =>
+      read(
+        `${select} WHERE drill_ends_at_ms <= ? AND deleting_since_ms IS NULL
+         ORDER BY drill_ends_at_ms LIMIT ?`,
+        atMs,
+        limit,
+      ),
+
     recordSync: ({ accountId, sourceId, syncedAtMs }) =>
       database.write(
         (sql) =>
@@ -177,9 +186,9 @@ function writeIf(
 function insertUse(sql: Sql, { use }: UseWrite): void {
   const inserted = sql.run(
     `INSERT INTO uses (responsible_id, workspace_id, connection_id, credential_id,
-       credential_version, status, pending_since_ms, deleting_since_ms, revision, document,
+       credential_version, status, pending_since_ms, deleting_since_ms, drill_ends_at_ms, revision, document,
        id, kind, account_id, created_at_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
     ...columnsOf({ use }),
     use.id,
     use.kind,
@@ -192,7 +201,7 @@ function insertUse(sql: Sql, { use }: UseWrite): void {
 function updateUse(sql: Sql, { use }: UseWrite): number {
   return sql.run(
     `UPDATE uses SET responsible_id = ?, workspace_id = ?, connection_id = ?, credential_id = ?,
-       credential_version = ?, status = ?, pending_since_ms = ?, deleting_since_ms = ?, revision = ?,
+       credential_version = ?, status = ?, pending_since_ms = ?, deleting_since_ms = ?, drill_ends_at_ms = ?, revision = ?,
        document = ?
      WHERE id = ? AND revision = ?`,
     ...columnsOf({ use }),
@@ -212,12 +221,14 @@ function columnsOf({ use }: UseWrite): SqlValue[] {
     statusOf(use),
     use.pendingSinceMs ?? null,
     use.deleting?.sinceMs ?? null,
+    runningDrill(use)?.endsAtMs ?? null,
     use.revision,
     JSON.stringify(writeUseDocument(use)),
   ];
 }
 
-function writeEffects(sql: Sql, { event, audit }: UseWrite): void {
+function writeEffects(sql: Sql, write: UseWrite): void {
+  const { audit } = write;
   if (audit) {
     sql.run(
       'INSERT INTO audit_entries (use_id, position, document) VALUES (?, ?, ?)',
@@ -226,5 +237,6 @@ function writeEffects(sql: Sql, { event, audit }: UseWrite): void {
       JSON.stringify(audit),
     );
   }
-  if (event) appendToOutbox(sql, [event]);
+  const events = eventsOf(write);
+  if (events.length > 0) appendToOutbox(sql, events);
 }

@@ -5,13 +5,22 @@ import type { Connection, Source, Use } from '../use.ts';
 import type { UseStatus } from '../use-status.ts';
 
 /** A use as it is to be stored, with what its change tells the world and its history. */
-export type UseWrite = { use: Use; event?: CloudEvent; audit?: AuditEntry };
+export type UseWrite = {
+  use: Use;
+  event?: CloudEvent;
+  drillEvent?: CloudEvent;
+  audit?: AuditEntry;
+};
+
+export function eventsOf({ event, drillEvent }: UseWrite): CloudEvent[] {
+  return [event, drillEvent].filter((one) => one !== undefined);
+}
 
 /**
  * Sources and authorized connections, their histories and their events. The law for every engine
  * (`use-store.contract.ts` checks it):
  *
- * - atomic: a write stores the use, its audit entry and its event, or nothing. It never touches another use.
+ * - atomic: a write stores the use, its audit entry and its events, or nothing. It never touches another use.
  * - conditional: `replace` and `remove` succeed only where the stored revision is one less than that of the write, so of
  *   any number of writers that started from the same revision one wins, and the others are told (`false`).
  * - durable: when a write resolves it survives a kill -9.
@@ -72,6 +81,9 @@ export type UseStore = {
   listDeleting(limit: number): Promise<Use[]>;
   /** Pending since before `beforeMs`, never authorized. */
   listAbandoned(beforeMs: number, limit: number): Promise<Use[]>;
+
+  /** With a running drill whose time is over at `atMs`. */
+  listOverdueDrills(atMs: number, limit: number): Promise<Use[]>;
 
   /** Moves the date of the last sync forward, never back, without changing the document. False: no such source. */
   recordSync(report: { accountId: string; sourceId: string; syncedAtMs: number }): Promise<boolean>;
