@@ -1,13 +1,20 @@
 import { vaultCallers, vaultKeysCallers } from '@credential-renewal/credential-vault';
-import { notificationCallers } from '@credential-renewal/notification';
+import {
+  deliveryCallers,
+  notificationCallers,
+  preferencesCallers,
+} from '@credential-renewal/notification';
 import { brokerCallers } from '@credential-renewal/oauth-broker';
 import { CredentialVaultServiceService } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { VaultKeysServiceService } from '@credential-renewal/proto/credential_vault/v1/vault_keys';
+import { NotificationDeliveryServiceService } from '@credential-renewal/proto/notification/v1/deliveries';
 import { NotificationServiceService } from '@credential-renewal/proto/notification/v1/notification';
+import { NotificationPreferencesServiceService } from '@credential-renewal/proto/notification/v1/preferences';
 import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
+import { DrillServiceService } from '@credential-renewal/proto/source_registry/v1/drills';
 import { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
 import type { Caller, CallersOf, RpcDefinition } from '@credential-renewal/rpc';
-import { registryCallers } from '@credential-renewal/source-registry';
+import { drillCallers, registryCallers } from '@credential-renewal/source-registry';
 
 export type ServedContract = {
   /** Of the generated definition. */
@@ -24,7 +31,18 @@ export const servedContracts: readonly ServedContract[] = [
   contract('VaultKeysServiceService', VaultKeysServiceService, vaultKeysCallers),
   contract('OauthBrokerServiceService', OauthBrokerServiceService, brokerCallers),
   contract('SourceRegistryServiceService', SourceRegistryServiceService, registryCallers),
+  contract('DrillServiceService', DrillServiceService, drillCallers),
   contract('NotificationServiceService', NotificationServiceService, notificationCallers),
+  contract(
+    'NotificationPreferencesServiceService',
+    NotificationPreferencesServiceService,
+    preferencesCallers,
+  ),
+  contract(
+    'NotificationDeliveryServiceService',
+    NotificationDeliveryServiceService,
+    deliveryCallers,
+  ),
 ];
 
 function contract<D extends RpcDefinition>(

@@ -61,6 +61,41 @@ function newEntry(recipient: Recipient): ToldRecipient {
   };
 }
 
+/**
+ * Whom to tell where nobody of the recipients can be reached: per administrator, the uses that they can do something about. `only` are
+ * the ids of what is meant; none of them known any more: all.
+ */
+export function usesByAdministrator(
+  { uses }: DescribeCredentialUsesResponse,
+  only: ReadonlySet<string>,
+): ToldRecipient[] {
+  const meant = uses.filter(({ use }) => use && only.has(use.value.id));
+  const told = new Map<string, ToldRecipient>();
+  for (const use of meant.length > 0 ? meant : uses) {
+    for (const administrator of use.administrators) {
+      const affected = affectedUse(use, administrator);
+      if (!affected) continue;
+      const entry = told.get(administrator.userId) ?? newEntry(administrator);
+      entry.uses.push(affected);
+      told.set(administrator.userId, entry);
+    }
+  }
+  return [...told.values()];
+}
+
+/** The account's administrators, with everything that uses the credential. */
+export function usesForAccountAdministrators({
+  uses,
+  administrators,
+}: DescribeCredentialUsesResponse): ToldRecipient[] {
+  return administrators.map((administrator) => ({
+    ...newEntry(administrator),
+    uses: uses
+      .map((use) => affectedUse(use, administrator))
+      .filter((use): use is AffectedUse => use !== undefined),
+  }));
+}
+
 function affectedUse(
   { use, connectorName, workspace }: DescribeCredentialUsesResponse_Use,
   recipient: Recipient,
@@ -87,6 +122,8 @@ function whyOf(why: Recipient_Why): Why {
       return 'shared';
     case Recipient_Why.CREATOR_LEFT:
       return 'creator_left';
+    case Recipient_Why.ADMINISTRATOR:
+      return 'administrator';
     default:
       return why satisfies never;
   }

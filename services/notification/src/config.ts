@@ -1,7 +1,9 @@
 import { type RpcSettings, readRpcSettings, readRpcTarget } from '@credential-renewal/rpc';
 import { readSettings, type Settings } from '@credential-renewal/runtime';
 import { readStoreSettings, type StoreSettings } from '@credential-renewal/storage';
+import { type BrandingByAccount, readBranding } from './branding.ts';
 import { type MailAddress, parseAddress } from './mail-address.ts';
+import { publicUrlProblem } from './public-url.ts';
 
 export type NotificationConfig = {
   /** `unix:/path` or `host:port`. */
@@ -15,46 +17,76 @@ export type NotificationConfig = {
   mailTransportUrl: URL;
   mailFrom: MailAddress;
   productName: string;
+  branding: BrandingByAccount;
   digestWindowMs: number;
+  dailyDigestHourUtc: number;
+  /** Signs the links of reminders; made at the first start. Absent: reminders carry none. */
+  unsubscribeKeyFile: string | undefined;
+  /** Of each replica, where mails go out. */
+  mailRatePerSecond: number;
+  /** Mails under way at once, where they go out. */
+  mailConcurrency: number;
+  mailTimeoutMs: number;
+  /** How long a transport that reports may be silent about a mail before it is sent again. */
+  mailReportWaitMs: number;
 };
-
-const localHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Reads the environment; every wrong variable is named at once. */
 export function readNotificationConfig(
   env: Record<string, string | undefined>,
 ): NotificationConfig {
-  return readSettings(env, (settings) => ({
-    listenAddress: settings.text('LISTEN_ADDRESS', '127.0.0.1:50054'),
-    rpc: readRpcSettings(settings),
-    store: readStoreSettings(settings),
-    registryAddress: readRpcTarget(settings, 'REGISTRY_ADDRESS'),
-    publicUrl: readPublicUrl(settings),
-    mailTransportUrl: settings.url('MAIL_TRANSPORT_URL', ['mailbox'], 'mailbox:'),
-    mailFrom: readMailFrom(settings),
-    productName: settings.text('PRODUCT_NAME', 'Credential Renewal'),
-    digestWindowMs: settings.integer('DIGEST_WINDOW_MS', 15 * 60_000, { min: 1 }),
-  }));
+  return readSettings(env, (settings) => {
+    const transport = settings.url(
+      'MAIL_TRANSPORT_URL',
+      ['mailbox', 'sendgrid', 'smtp', 'smtps'],
+      'mailbox:',
+    );
+    return {
+      listenAddress: settings.text('LISTEN_ADDRESS', '127.0.0.1:50054'),
+      rpc: readRpcSettings(settings),
+      store: readStoreSettings(settings),
+      registryAddress: readRpcTarget(settings, 'REGISTRY_ADDRESS'),
+      publicUrl: readPublicUrl(settings),
+      mailTransportUrl: transport,
+      mailFrom: readMailFrom(settings, transport),
+      productName: settings.text('PRODUCT_NAME', 'Credential Renewal'),
+      branding: readBranding(settings),
+      digestWindowMs: settings.integer('DIGEST_WINDOW_MS', 15 * 60_000, { min: 1 }),
+      dailyDigestHourUtc: settings.integer('DAILY_DIGEST_HOUR', 6, { max: 23 }),
+      unsubscribeKeyFile: readUnsubscribeKeyFile(settings, transport),
+      mailRatePerSecond: settings.integer('MAIL_RATE_PER_SECOND', 10, { min: 1, max: 10_000 }),
+      mailConcurrency: settings.integer('MAIL_CONCURRENCY', 10, { min: 1, max: 200 }),
+      mailTimeoutMs: settings.integer('MAIL_TIMEOUT_MS', 30_000, { min: 1_000, max: 600_000 }),
+      mailReportWaitMs: settings.integer('MAIL_REPORT_WAIT_MS', 10 * 60_000, { min: 1_000 }),
+    };
+  });
 }
 
-/** A link that is mailed must not be readable or changeable on its way, except on one's own machine. */
 function readPublicUrl(settings: Settings): URL {
   const url = settings.url('PUBLIC_URL', ['https', 'http']);
-  const isLocal = localHosts.has(url.hostname) || url.hostname.endsWith('.localhost');
-  if (url.protocol === 'http:' && !isLocal) {
-    settings.problem('PUBLIC_URL must begin with https: unless its host is localhost');
-  }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    settings.problem('PUBLIC_URL must not have a user, a query or a fragment');
-  }
+  const problem = publicUrlProblem(url);
+  if (problem && url.protocol !== 'invalid:') settings.problem(`PUBLIC_URL ${problem}`);
   return url;
 }
 
 /** The default suits the mailbox, which sends nothing out; a transport that does must name a sender of its own. */
-function readMailFrom(settings: Settings): MailAddress {
-  const address = parseAddress(
-    settings.text('MAIL_FROM', 'Credential Renewal <no-reply@localhost>'),
-  );
-  if (!address) settings.problem('MAIL_FROM must be an address, or a name and <address>');
+function readMailFrom(settings: Settings, transport: URL): MailAddress {
+  const fallback = isMailbox(transport) ? 'Credential Renewal <no-reply@localhost>' : undefined;
+  const text = settings.text('MAIL_FROM', fallback);
+  const address = parseAddress(text);
+  if (!address && text) settings.problem('MAIL_FROM must be an address, or a name and <address>');
   return address ?? { name: '', address: '' };
+}
+
+/** The links of reminders must work for as long as the mails lie in inboxes, so with mails that go out their key is a file. */
+function readUnsubscribeKeyFile(settings: Settings, transport: URL): string | undefined {
+  const path = settings.optionalText('UNSUBSCRIBE_KEY_FILE');
+  if (path === undefined && !isMailbox(transport)) {
+    settings.problem('UNSUBSCRIBE_KEY_FILE must be set where mails go out');
+  }
+  return path;
+}
+
+function isMailbox({ protocol }: URL): boolean {
+  return protocol === 'mailbox:' || protocol === 'invalid:';
 }

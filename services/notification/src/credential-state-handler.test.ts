@@ -107,7 +107,10 @@ test('a renewal before the mail went out cancels it, and nobody hears of either'
   await loop.handle(makeEvent(makeHealthy(Actor_Kind.SYSTEM)));
   await loop.send();
   expect(await loop.mails()).toEqual([]);
-  expect(await loop.store.count()).toEqual([{ kind: 'expired', state: 'cancelled', count: 1 }]);
+  expect(await loop.store.count()).toEqual([
+    { kind: 'expired', state: 'cancelled', count: 1 },
+    { kind: 'reminder', state: 'cancelled', count: 3 },
+  ]);
 });
 
 test('a renewal takes its part out of a waiting digest', async () => {

@@ -3,27 +3,32 @@ import {
   Actor_Kind,
   CredentialState,
   CredentialStatus,
-  Resolver,
 } from '@credential-renewal/proto/events/v1/credential';
-import type { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
-import type { RpcClient } from '@credential-renewal/rpc';
-import type { Clock, Logger } from '@credential-renewal/runtime';
-import { usesByRecipient } from './affected-uses.ts';
-import { cancelled, episodeSettled, type Notification, type Trouble } from './notification.ts';
-import { createNotifier } from './notifier.ts';
-import { oneLine } from './one-line.ts';
-import type { NotificationStore } from './store/notification-store.ts';
-import { observeState, observeTombstone } from './watched-credential.ts';
+import type { Logger } from '@credential-renewal/runtime';
+import { type ToldRecipient, usesByRecipient } from './affected-uses.ts';
+import { describeUses, type UsesRegistry } from './describe-uses.ts';
+import { reminderDays, warningDays } from './kind-key.ts';
+import { type Notification, type Trouble, wasTold } from './notification.ts';
+import { cancelled, episodeSettled } from './notification-steps.ts';
+import { createNotifier, type NotifierDeps } from './notifier.ts';
+import { defaultPreferences } from './preferences.ts';
+import { delayTrouble, expiryTrouble, lifeTrouble } from './trouble.ts';
+import {
+  endOfLifeId,
+  isStillTrue,
+  observeState,
+  observeTombstone,
+  type WatchedCredential,
+} from './watched-credential.ts';
 
-export type CredentialStateHandlerDeps = {
-  store: NotificationStore;
-  registry: Pick<RpcClient<typeof SourceRegistryServiceService>, 'describeCredentialUses'>;
-  clock: Clock;
+export type CredentialStateHandlerDeps = NotifierDeps & {
+  registry: UsesRegistry;
   logger: Logger;
-  digestWindowMs: number;
   /** Something may be due now. */
   onChanged: () => void;
 };
+
+const dayMs = 24 * 3_600_000;
 
 /**
  * Acts on one event of `credential.state`. Every step is idempotent and the version is remembered first, so a crash
@@ -32,21 +37,27 @@ export type CredentialStateHandlerDeps = {
 export function createCredentialStateHandler(
   deps: CredentialStateHandlerDeps,
 ): (event: CloudEvent) => Promise<void> {
-  const { store, logger } = deps;
+  const { store, logger, clock } = deps;
   const notify = createNotifier(deps);
 
   async function handleTombstone(credentialId: string): Promise<void> {
-    await store.observeCredential(credentialId, (known) => observeTombstone(known, credentialId));
+    const observed = await store.observeCredential(credentialId, (known) =>
+      observeTombstone(known, credentialId),
+    );
+    await cancelWhatIsOver(credentialId, observed);
     for (const { id } of await store.listOpenOfCredential(credentialId)) {
-      await store.update(id, episodeSettled);
+      await store.update(id, (now) => episodeSettled(now, clock.nowMs()));
     }
   }
 
   async function handleState(state: CredentialState): Promise<void> {
-    const { credentialId, version } = state;
+    const { credentialId, version, expiresAt } = state;
     const openEpisodeId = episodeThatNeedsSomebody(state);
     const observed = await store.observeCredential(credentialId, (known) =>
-      observeState(known, { credentialId, version, openEpisodeId }),
+      observeState(known, {
+        ...{ credentialId, version, openEpisodeId, delay: delayOf(state) },
+        expiresAtMs: state.status === CredentialStatus.EXPIRING ? expiresAt?.getTime() : undefined,
+      }),
     );
     if (!observed) {
       logger.debug(
@@ -55,36 +66,94 @@ export function createCredentialStateHandler(
       );
       return;
     }
+    await cancelWhatIsOver(credentialId, observed);
     for (const told of await store.listOpenOfCredential(credentialId)) {
       if (told.episodeId !== openEpisodeId) await settle(told, state);
     }
-    const trouble = troubleOf(state);
-    if (openEpisodeId && trouble) await tell(state, openEpisodeId, trouble);
+    const trouble = expiryTrouble(state);
+    if (openEpisodeId && trouble) await tellExpiry(state, openEpisodeId, trouble);
+    if (observed.expiresAtMs !== undefined) await tellEnd(state, observed.expiresAtMs);
+    // What was told in these steps may be over by now: a newer state came while the registry was asked.
+    await cancelWhatIsOver(credentialId, await store.getCredential(credentialId));
   }
 
-  async function tell(state: CredentialState, episodeId: string, trouble: Trouble): Promise<void> {
-    const { accountId, credentialId } = state;
-    const described = await deps.registry.describeCredentialUses({ accountId, credentialId });
-    const recipients = usesByRecipient(described);
+  /** At once, so that the pages show it; the sender asks again, right before it sends. */
+  async function cancelWhatIsOver(
+    credentialId: string,
+    observed: WatchedCredential | undefined,
+  ): Promise<void> {
+    for (const waiting of await store.listWaitingOfCredential(credentialId)) {
+      if (isStillTrue(waiting, observed)) continue;
+      await store.update(waiting.id, (now) =>
+        cancelled(now, { atMs: clock.nowMs(), code: 'over' }),
+      );
+    }
+  }
+
+  async function recipientsOf(state: CredentialState): Promise<ToldRecipient[]> {
+    const recipients = usesByRecipient(await describeUses(deps.registry, state));
     if (recipients.length === 0) {
       logger.warn(
-        { credential_id: credentialId, episode_id: episodeId },
+        { credential_id: state.credentialId, episode_id: state.episodeId },
         'nobody is to be told of an expiry: no use of the credential has a recipient',
       );
     }
-    for (const told of recipients) {
-      await notify({ kind: 'expired', episodeId, credentialId, accountId, trouble, ...told });
+    return recipients;
+  }
+
+  async function tellExpiry(
+    state: CredentialState,
+    episodeId: string,
+    trouble: Trouble,
+  ): Promise<void> {
+    const { accountId, credentialId } = state;
+    for (const told of await recipientsOf(state)) {
+      const notice = { episodeId, credentialId, accountId, trouble, ...told };
+      const first = await notify({ ...notice, kind: 'expired' });
+      if (first.state !== 'failed' && (await wantsReminders(first))) {
+        for (const number of reminderDays) {
+          const notBeforeMs = first.createdAtMs + number * dayMs;
+          await notify({ ...notice, kind: 'reminder', number }, { notBeforeMs });
+        }
+      }
+    }
+  }
+
+  async function wantsReminders({ accountId, recipient }: Notification): Promise<boolean> {
+    const { userId } = recipient;
+    const chosen = (await deps.preferences.get({ accountId, userId })) ?? defaultPreferences;
+    return chosen.reminders && chosen.timing !== 'in_app_only';
+  }
+
+  /** The vault says once that the end is near; the later warning's turn is known from then on. */
+  async function tellEnd(state: CredentialState, expiresAtMs: number): Promise<void> {
+    const { accountId, credentialId } = state;
+    const trouble = lifeTrouble(state);
+    const nowMs = clock.nowMs();
+    if (!trouble || expiresAtMs <= nowMs) return;
+    // A warning whose nearer one is due as well is not given beside it.
+    const left = warningDays.filter((days) =>
+      warningDays.every((nearer) => nearer >= days || nowMs < expiresAtMs - nearer * dayMs),
+    );
+    const episodeId = endOfLifeId(credentialId, expiresAtMs);
+    for (const told of await recipientsOf(state)) {
+      const notice = { episodeId, credentialId, accountId, trouble, expiresAtMs, ...told };
+      for (const number of left) {
+        const notBeforeMs = expiresAtMs - number * dayMs;
+        await notify({ ...notice, kind: 'expiring', number }, { notBeforeMs });
+      }
     }
   }
 
   /** The follow-up is written before the episode is settled, so a crash between the two repeats it, harmlessly. */
   async function settle(told: Notification, state: CredentialState): Promise<void> {
-    const { state: delivered } = await store.update(told.id, cancelled);
-    if (delivered === 'sent' && endedByItself(state)) {
-      const recoveredAtMs = state.since?.getTime() ?? deps.clock.nowMs();
+    const atMs = clock.nowMs();
+    const now = await store.update(told.id, (one) => cancelled(one, { atMs, code: 'over' }));
+    if (wasTold(now) && endedByItself(state)) {
+      const recoveredAtMs = state.since?.getTime() ?? atMs;
       await notify({ ...told, kind: 'recovered', recoveredAtMs });
     }
-    await store.update(told.id, episodeSettled);
+    await store.update(told.id, (one) => episodeSettled(one, atMs));
   }
 
   return async (event) => {
@@ -102,22 +171,9 @@ function episodeThatNeedsSomebody(state: CredentialState): string | undefined {
   return dead ? state.episodeId || undefined : undefined;
 }
 
-/** What to tell; undefined where nobody of the account can act. */
-function troubleOf({ status, reason, providerName, since }: CredentialState): Trouble | undefined {
-  const resolver =
-    reason?.resolver === Resolver.USER
-      ? 'user'
-      : reason?.resolver === Resolver.TENANT_ADMIN
-        ? 'tenant_admin'
-        : undefined;
-  if (!reason || !resolver || !since) return undefined;
-  return {
-    status: status === CredentialStatus.INSUFFICIENT_SCOPE ? 'insufficient_scope' : 'expired',
-    providerName: oneLine(providerName),
-    reasonText: oneLine(reason.text, 1000),
-    resolver,
-    sinceMs: since.getTime(),
-  };
+function delayOf(state: CredentialState) {
+  const trouble = delayTrouble(state);
+  return trouble && { accountId: state.accountId, trouble };
 }
 
 function endedByItself({ actor, status }: CredentialState): boolean {

@@ -9,6 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createDrillHandler } from './drill-handler.ts';
 import { createMailboxTransport } from './mailbox-transport.ts';
 import { createSender } from './sender.ts';
+import { mailContext } from './testing/deliveries.ts';
 import { emptySqliteStores } from './testing/empty-stores.ts';
 import { ann, connectionUse, describe, sourceUse, startMs } from './testing/fixtures.ts';
 import { recordingLogger, standingClock, startFakeRegistry } from './testing/start-room.ts';
@@ -46,23 +47,21 @@ async function startDrills(answer: () => DescribeCredentialUsesResponse) {
     deadlineMs: 5_000,
   });
   const empty = await emptySqliteStores({ clock, logger });
-  const { notifications: store, mailbox, close } = await empty.open();
+  const { notifications: store, mailbox, preferences, close } = await empty.open();
   onTestFinished(async () => {
     registry.close();
     await close();
     await empty.dispose();
   });
-  const deps = { store, registry, clock, logger };
+  const deps = { store, preferences, registry, clock, logger };
   const handle = createDrillHandler({
-    ...{ ...deps, digestWindowMs: 900_000, onChanged: () => undefined },
+    ...{ ...deps, digestWindowMs: 900_000, dailyDigestHourUtc: 6, onChanged: () => undefined },
   });
-  const publicUrl = new URL('https://app.example');
-  const from = { name: 'Credential Renewal', address: 'no-reply@app.example' };
   return {
     ...{ clock, store, handle },
     send: createSender({
       ...{ ...deps, transport: createMailboxTransport({ mailbox, clock }), random: () => 0.5 },
-      context: { publicUrl, productName: 'Credential Renewal', from },
+      contextOf: () => mailContext,
     }),
     mails: () => mailbox.list({ to: undefined, after: undefined, limit: 100 }),
   };

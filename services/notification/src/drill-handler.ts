@@ -2,20 +2,15 @@ import { type CloudEvent, readEventData } from '@credential-renewal/events';
 import { SourceDrill } from '@credential-renewal/proto/events/v1/drill';
 import type { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
 import type { RpcClient } from '@credential-renewal/rpc';
-import type { Clock, Logger } from '@credential-renewal/runtime';
 import { type ToldRecipient, usesByRecipient } from './affected-uses.ts';
-import { cancelled } from './notification.ts';
-import { createNotifier } from './notifier.ts';
+import { describeUses } from './describe-uses.ts';
+import { cancelled } from './notification-steps.ts';
+import { createNotifier, type NotifierDeps } from './notifier.ts';
 import { oneLine } from './one-line.ts';
-import type { NotificationStore } from './store/notification-store.ts';
 import { observeState } from './watched-credential.ts';
 
-export type DrillHandlerDeps = {
-  store: NotificationStore;
+export type DrillHandlerDeps = NotifierDeps & {
   registry: Pick<RpcClient<typeof SourceRegistryServiceService>, 'describeCredentialUses'>;
-  clock: Clock;
-  logger: Logger;
-  digestWindowMs: number;
   /** Something may be due now. */
   onChanged: () => void;
 };
@@ -49,12 +44,14 @@ export function createDrillHandler(deps: DrillHandlerDeps): (event: CloudEvent) 
 
   async function cancel(episodeId: string, userId: string): Promise<void> {
     const told = await store.find({ episodeId, userId, kind: 'drill' });
-    if (told) await store.update(told.id, cancelled);
+    if (!told) return;
+    const why = { atMs: clock.nowMs(), code: 'over' } as const;
+    await store.update(told.id, (now) => cancelled(now, why));
   }
 
   async function tell(drill: SourceDrill, userIds: ReadonlySet<string>): Promise<void> {
     const { accountId, credentialId, drillId } = drill;
-    const described = await deps.registry.describeCredentialUses({ accountId, credentialId });
+    const described = await describeUses(deps.registry, drill);
     for (const told of usesByRecipient(described).flatMap((one) => about(drill, one))) {
       if (!userIds.has(told.recipient.userId)) continue;
       const trouble = {

@@ -12,3 +12,34 @@ export class NotificationNotFoundError extends DomainError {
     super('not_found', 'NOTIFICATION_NOT_FOUND', `There is no notification ${id}.`);
   }
 }
+
+export class UnsubscribeTokenUnknownError extends DomainError {
+  constructor() {
+    super(
+      'not_found',
+      'UNSUBSCRIBE_TOKEN_UNKNOWN',
+      'This link is not one that we have sent. Please use the link of the newest mail.',
+    );
+  }
+}
+
+/** The key of the links in reminders cannot be used. */
+export class UnsubscribeKeyUnfitError extends DomainError {
+  constructor(path: string, problem: string) {
+    super(
+      'internal',
+      'UNSUBSCRIBE_KEY_UNFIT',
+      `UNSUBSCRIBE_KEY_FILE ${path} ${problem}. Nothing was changed.`,
+    );
+  }
+}
+
+export class MailTransportUnknownError extends DomainError {
+  constructor(scheme: string) {
+    super(
+      'internal',
+      'MAIL_TRANSPORT_UNKNOWN',
+      `MAIL_TRANSPORT_URL: nothing here sends mails by ${scheme}`,
+    );
+  }
+}

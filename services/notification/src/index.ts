@@ -1,4 +1,4 @@
-export { notificationCallers } from './callers.ts';
+export { deliveryCallers, notificationCallers, preferencesCallers } from './callers.ts';
 export { type NotificationConfig, readNotificationConfig } from './config.ts';
 export {
   type NotificationDeps,

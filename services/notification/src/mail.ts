@@ -1,6 +1,15 @@
 import type { MailAddress } from './mail-address.ts';
 
-export type MailKind = 'expired' | 'digest' | 'recovered' | 'drill';
+export type MailKind =
+  | 'expired'
+  | 'digest'
+  | 'daily'
+  | 'expiring'
+  | 'reminder'
+  | 'recovered'
+  | 'delayed'
+  | 'escalation'
+  | 'drill';
 
 /** What a template makes. */
 export type MailContent = { subject: string; text: string; html: string };
@@ -15,4 +24,6 @@ export type Mail = MailContent & {
   from: MailAddress;
   to: MailAddress;
   episodeIds: string[];
+  /** RFC 8058: where one click turns reminders off. Only of mails that carry it. */
+  unsubscribeUrl?: string;
 };

@@ -8,6 +8,7 @@ export function createMailboxTransport(deps: {
   clock: Clock;
 }): MailTransport {
   return {
+    name: 'mailbox',
     async deliver(mail, parts) {
       const added = await deps.mailbox.addMail(mail, parts, deps.clock.nowMs());
       return added ? 'sent' : 'superseded';

@@ -1,5 +1,6 @@
 import type { Clock } from '@credential-renewal/runtime';
 import { Gauge, type Registry } from 'prom-client';
+import { notificationKinds, notificationStates } from './notification.ts';
 import type { NotificationStore } from './store/notification-store.ts';
 
 /** Read from the store when asked, so the numbers are right after a restart too. */
@@ -16,20 +17,18 @@ export function registerMetrics(deps: {
     registers: [metrics],
     async collect() {
       this.reset();
-      for (const kind of ['expired', 'recovered', 'drill'] as const) {
-        for (const state of ['waiting', 'sent', 'cancelled', 'failed'] as const) {
-          this.set({ kind, state }, 0);
-        }
+      for (const kind of notificationKinds) {
+        for (const state of notificationStates) this.set({ kind, state }, 0);
       }
       for (const { kind, state, count } of await store.count()) this.set({ kind, state }, count);
     },
   });
   new Gauge({
     name: 'notification_oldest_unsent_age_seconds',
-    help: 'Age of the oldest notification that waits to be sent, those in a digest included; 0 when none waits.',
+    help: 'How long the oldest notification that is not out is kept waiting by us: from when it was made, or, of a reminder or in a daily digest, from when its turn came; 0 when none waits.',
     registers: [metrics],
     async collect() {
-      const oldestMs = await store.oldestWaitingCreatedAtMs();
+      const oldestMs = await store.oldestUnsentSinceMs();
       this.set(oldestMs === undefined ? 0 : Math.max(0, clock.nowMs() - oldestMs) / 1000);
     },
   });

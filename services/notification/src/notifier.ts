@@ -2,11 +2,15 @@ import { type Clock, currentTraceparent, type Logger, uuidv7 } from '@credential
 import { admitToWindow } from './delivery.ts';
 import { isUsableAddress } from './mail-address.ts';
 import type { Notification } from './notification.ts';
+import { failed } from './notification-steps.ts';
+import { defaultPreferences, nextDailyDigestMs, type Preferences } from './preferences.ts';
 import type { NotificationStore } from './store/notification-store.ts';
+import type { PreferencesStore } from './store/preferences-store.ts';
 
 export type Notice = Pick<
   Notification,
   | 'kind'
+  | 'number'
   | 'episodeId'
   | 'credentialId'
   | 'accountId'
@@ -15,46 +19,49 @@ export type Notice = Pick<
   | 'uses'
   | 'dependentSources'
   | 'recoveredAtMs'
+  | 'expiresAtMs'
+  | 'unreachedName'
 >;
 
-/**
- * Makes the one notification of an episode, recipient and kind, unless it exists, and decides when it goes out. Who
- * cannot be reached is written down as failed, so that it shows in the metrics and is not tried for ever.
- */
-export function createNotifier(deps: {
+export type NotifierDeps = {
   store: NotificationStore;
+  preferences: PreferencesStore;
   clock: Clock;
   logger: Logger;
   digestWindowMs: number;
-}): (notice: Notice) => Promise<void> {
-  const { store, clock, logger, digestWindowMs } = deps;
+  dailyDigestHourUtc: number;
+};
 
-  async function schedule(notice: Notice, nowMs: number): Promise<Schedule> {
-    const { email, userId } = notice.recipient;
-    if (!isUsableAddress(email)) {
-      const failure = email === '' ? 'address_missing' : 'address_unusable';
-      return { state: 'failed', failure, dueAtMs: nowMs, inDigest: false };
-    }
-    const { dueAtMs, inDigest } = await store.admit(userId, notice.kind, (window) =>
-      admitToWindow(window, { episodeId: notice.episodeId, nowMs, windowMs: digestWindowMs }),
-    );
-    return { state: 'waiting', dueAtMs, inDigest };
-  }
+/** Resolves with the notification of that key, made now or before. `notBeforeMs`: its turn comes only then. */
+export type Notifier = (
+  notice: Notice,
+  options?: { notBeforeMs?: number },
+) => Promise<Notification>;
 
-  return async (notice) => {
-    const { episodeId, kind, recipient } = notice;
-    if (await store.find({ episodeId, kind, userId: recipient.userId })) return;
+/**
+ * Makes the one notification of an episode, recipient, kind and number, unless it exists, and decides when it goes out. Who
+ * cannot be reached is written down as failed, and who wants no mail as cancelled, so that it shows and is not tried for ever.
+ */
+export function createNotifier(deps: NotifierDeps): Notifier {
+  const { store, clock, logger } = deps;
+
+  return async (notice, { notBeforeMs } = {}) => {
+    const { episodeId, kind, number, recipient } = notice;
+    const key = { episodeId, kind, number, userId: recipient.userId };
+    const existing = await store.find(key);
+    if (existing) return existing;
 
     const nowMs = clock.nowMs();
-    const notification: Notification = {
+    const waiting: Notification = {
       id: uuidv7(nowMs),
       ...pickNotice(notice),
-      ...(await schedule(notice, nowMs)),
+      ...{ state: 'waiting', stateAtMs: nowMs, createdAtMs: nowMs, dueAtMs: nowMs },
+      inDigest: false,
       episodeOpen: kind === 'expired',
-      createdAtMs: nowMs,
       attempts: 0,
       traceparent: currentTraceparent(),
     };
+    const notification = await scheduled(waiting, Math.max(nowMs, notBeforeMs ?? nowMs), deps);
     const created = await store.create(notification);
     if (created && notification.state === 'failed') {
       logger.warn(
@@ -62,20 +69,65 @@ export function createNotifier(deps: {
           notification_id: notification.id,
           episode_id: episodeId,
           user_id: recipient.userId,
-          failure: notification.failure,
+          failure: notification.explanation?.code,
         },
         'a recipient has no address that mail can be sent to',
       );
     }
+    return created ? notification : ((await store.find(key)) ?? notification);
   };
 }
 
-type Schedule = Pick<Notification, 'state' | 'failure' | 'dueAtMs' | 'inDigest'>;
+/** With when it goes out, and together with what; or as failed or cancelled. */
+async function scheduled(
+  waiting: Notification,
+  turnMs: number,
+  deps: NotifierDeps,
+): Promise<Notification> {
+  const { recipient, accountId, createdAtMs: atMs } = waiting;
+  const { email, userId } = recipient;
+  const chosen = (await deps.preferences.get({ accountId, userId })) ?? defaultPreferences;
+  if (chosen.timing === 'in_app_only') {
+    const explanation = { code: 'in_app_only' } as const;
+    return { ...waiting, state: 'cancelled', explanation };
+  }
+  if (!isUsableAddress(email)) {
+    const code = email === '' ? 'address_missing' : 'address_unusable';
+    return failed(waiting, { atMs, explanation: { code } });
+  }
+  return { ...waiting, ...(await placeOf(waiting, turnMs, chosen, deps)) };
+}
+
+type Place = Pick<Notification, 'dueAtMs' | 'inDigest' | 'daily' | 'waitsSinceMs'>;
+
+async function placeOf(
+  { kind, episodeId, recipient }: Notification,
+  turnMs: number,
+  { timing }: Preferences,
+  { store, clock, digestWindowMs, dailyDigestHourUtc }: NotifierDeps,
+): Promise<Place> {
+  const nowMs = clock.nowMs();
+  // A rehearsal is of what happens at once.
+  if (timing === 'daily_digest' && kind !== 'drill') {
+    const dueAtMs = nextDailyDigestMs(turnMs, dailyDigestHourUtc);
+    return { dueAtMs, waitsSinceMs: dueAtMs, inDigest: true, daily: true };
+  }
+  if (turnMs > nowMs) {
+    // On a common grid, so that all whose turn comes within one window go out in one mail.
+    const dueAtMs = Math.ceil(turnMs / digestWindowMs) * digestWindowMs;
+    return { dueAtMs, waitsSinceMs: dueAtMs, inDigest: true };
+  }
+  const { dueAtMs, inDigest } = await store.admit(recipient.userId, kind, (window) =>
+    admitToWindow(window, { episodeId, nowMs, windowMs: digestWindowMs }),
+  );
+  return { dueAtMs, inDigest };
+}
 
 /** A follow-up is made from a whole notification; only what the notice is about is taken over. */
 function pickNotice(notice: Notice): Notice {
   return {
     kind: notice.kind,
+    number: notice.number,
     episodeId: notice.episodeId,
     credentialId: notice.credentialId,
     accountId: notice.accountId,
@@ -84,5 +136,7 @@ function pickNotice(notice: Notice): Notice {
     uses: notice.uses,
     dependentSources: notice.dependentSources,
     recoveredAtMs: notice.recoveredAtMs,
+    expiresAtMs: notice.expiresAtMs,
+    unreachedName: notice.unreachedName,
   };
 }

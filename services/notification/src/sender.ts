@@ -1,53 +1,93 @@
 import { backoffMs, type Clock, type Logger, runWithTrace } from '@credential-renewal/runtime';
-import { composeMail } from './compose-mail.ts';
+import { composeMail, type MailContext } from './compose-mail.ts';
+import { handoverFailure } from './handover-failure.ts';
+import { createLanes, type Lanes } from './lanes.ts';
 import type { Mail } from './mail.ts';
-import type { MailAddress } from './mail-address.ts';
+import type { MailMetrics } from './mail-metrics.ts';
 import type { MailTransport } from './mail-transport.ts';
-import { cancelled, type Notification, postponed } from './notification.ts';
+import type { Notification } from './notification.ts';
+import { cancelled, postponed, resumed } from './notification-steps.ts';
+import { defaultPreferences, type Preferences } from './preferences.ts';
+import { noLongerToSend } from './still-to-send.ts';
 import type { NotificationStore } from './store/notification-store.ts';
-import type { TemplateContext } from './templates/mail-content.ts';
-import { isStillTrue } from './watched-credential.ts';
+import type { PreferencesStore } from './store/preferences-store.ts';
+import type { TokenBucket } from './token-bucket.ts';
 
 export type SenderDeps = {
   store: NotificationStore;
+  preferences: PreferencesStore;
   transport: MailTransport;
   clock: Clock;
   logger: Logger;
   random: () => number;
-  context: TemplateContext & { from: MailAddress };
+  /** An account's own sender, name and address of the pages. */
+  contextOf: (accountId: string) => MailContext;
+  /** Absent: as many as there are. */
+  rate?: TokenBucket;
+  /** Mails under way at once; one that is slow or hangs holds up no more than itself. */
+  concurrency?: number;
+  metrics?: MailMetrics;
 };
 
+/** How many notifications are looked at, at a time: enough to keep every lane busy, and little memory. */
+const batch = 100;
+/** At most so much later than a transport that was down is everything out. */
+const backoff = { baseMs: 5_000, maxMs: 600_000 };
+
 /**
- * Sends all that is due, one mail after the other, and answers in how many milliseconds the next is due (undefined:
- * nothing waits). One mail's failure postpones that mail alone.
+ * Sends all that is due, digests first and then what has waited longest, and answers in how many milliseconds there is something to do
+ * again (undefined: nothing waits). One mail's failure postpones that mail alone; a transport that asks for patience gets it for all.
  */
 export function createSender(
   deps: SenderDeps,
 ): (signal?: AbortSignal) => Promise<number | undefined> {
-  const { store, transport, clock, logger } = deps;
+  const { store, transport, clock, logger, metrics } = deps;
+  let busyUntilMs = Number.NEGATIVE_INFINITY;
 
-  /** Those of `candidates` whose news is still news; the others are cancelled. */
-  async function keepTrue(candidates: readonly Notification[]): Promise<Notification[]> {
+  /** Those of `candidates` that are news and wanted; the others are cancelled. */
+  async function keepWanted(candidates: readonly Notification[]): Promise<Notification[]> {
     const kept: Notification[] = [];
+    let reader: Preferences | undefined;
     for (const candidate of candidates) {
-      const credential = await store.getCredential(candidate.credentialId);
-      if (isStillTrue(candidate, credential)) kept.push(candidate);
-      else await store.update(candidate.id, cancelled);
+      const { accountId, recipient, credentialId } = candidate;
+      reader ??=
+        (await deps.preferences.get({ accountId, userId: recipient.userId })) ?? defaultPreferences;
+      const credential = await store.getCredential(credentialId);
+      const atMs = clock.nowMs();
+      const code = noLongerToSend(candidate, { credential, reader, nowMs: atMs });
+      if (!code) kept.push(candidate);
+      else await store.update(candidate.id, (now) => cancelled(now, { atMs, code }));
     }
     return kept;
   }
 
-  async function send(due: Notification, nowMs: number): Promise<void> {
-    const { recipient, kind, inDigest } = due;
-    const candidates = inDigest ? await store.listDueDigest(recipient.userId, kind, nowMs) : [due];
-    const [oldest, ...others] = await keepTrue(candidates);
+  /** All that goes out in the same mail. */
+  async function candidatesBeside(due: Notification, nowMs: number): Promise<Notification[]> {
+    const { mailId, recipient, kind, inDigest, daily } = due;
+    if (mailId !== undefined) {
+      const parts = await store.listOfMail(mailId);
+      return parts.filter(({ state }) => state === 'waiting');
+    }
+    if (!inDigest) return [due];
+    const digest = { userId: recipient.userId, of: daily ? ('daily' as const) : kind };
+    const parts = await store.listDueDigest(digest, nowMs);
+    // What may be out in another mail goes again with that one's parts only.
+    return parts.filter((part) => part.mailId === undefined);
+  }
+
+  async function send(due: Notification): Promise<void> {
+    const nowMs = clock.nowMs();
+    const [oldest, ...others] = await keepWanted(await candidatesBeside(due, nowMs));
     if (!oldest) return;
     const parts = [oldest, ...others] as const;
     try {
-      const mail = composeMail([...parts], deps.context);
-      if ((await transport.deliver(mail, parts)) === 'sent') logSent(mail, parts);
+      const mail = composeMail(parts, { ...deps.contextOf(oldest.accountId), nowMs });
+      if ((await transport.deliver(mail, parts)) === 'sent') {
+        metrics?.sent(mail.kind);
+        logSent(mail, parts);
+      }
     } catch (err) {
-      await postpone(parts, err);
+      await handleFailure(parts, err);
     }
   }
 
@@ -62,29 +102,98 @@ export function createSender(
     }
   }
 
+  async function handleFailure(parts: readonly Notification[], err: unknown): Promise<void> {
+    const failure = handoverFailure(err);
+    metrics?.failed(failure.kind);
+    switch (failure.kind) {
+      case 'busy':
+        busyUntilMs = clock.nowMs() + failure.retryAfterMs;
+        logger.warn({ err, wait_ms: failure.retryAfterMs }, 'the mail transport asks for patience');
+        return;
+      case 'refused':
+        return logFailure(parts, err, 'a mail was refused for good');
+      case 'not_handed_over':
+      case 'unknown':
+        return postpone(parts, err);
+      default:
+        return failure satisfies never;
+    }
+  }
+
+  /** What a transport has claimed or given up is not touched. */
   async function postpone(parts: readonly Notification[], err: unknown): Promise<void> {
-    const { random } = deps;
-    for (const part of parts) {
-      const waitMs = backoffMs(part.attempts + 1, { baseMs: 5_000, maxMs: 3_600_000, random });
-      const nextTryMs = clock.nowMs() + waitMs;
-      await store.update(part.id, (now) => postponed(now, nextTryMs));
-      runWithTrace(part.traceparent, () =>
-        logger.error(
-          { err, notification_id: part.id, episode_id: part.episodeId, wait_ms: waitMs },
-          'a mail could not be sent; it is tried again',
-        ),
+    // One wait for all, so that a digest stays one mail.
+    const attempt = Math.max(...parts.map(({ attempts }) => attempts)) + 1;
+    const waitMs = backoffMs(attempt, { ...backoff, random: deps.random });
+    const nextTryMs = clock.nowMs() + waitMs;
+    for (const { id } of parts) await store.update(id, (now) => postponed(now, nextTryMs));
+    logFailure(parts, err, 'a mail could not be sent; it is tried again');
+  }
+
+  function logFailure(parts: readonly Notification[], err: unknown, text: string): void {
+    for (const { id, episodeId, traceparent } of parts) {
+      runWithTrace(traceparent, () =>
+        logger.error({ err, notification_id: id, episode_id: episodeId }, text),
       );
     }
   }
 
-  return async (signal) => {
-    while (!signal?.aborted) {
-      const first = await store.firstWaiting();
-      if (!first) return undefined;
-      const nowMs = clock.nowMs();
-      if (first.dueAtMs > nowMs) return first.dueAtMs - nowMs;
-      await send(first, nowMs);
+  async function resumeOldClaims(nowMs: number): Promise<void> {
+    for (;;) {
+      const old = await store.listOldClaims(nowMs, batch);
+      for (const { id } of old) await store.update(id, (now) => resumed(now, nowMs));
+      if (old.length < batch) return;
+    }
+  }
+
+  /** As many as there is room and rate for; answers with the wait, where the rate has ended it. */
+  function startSome(lanes: Lanes, due: readonly Notification[]): number | undefined {
+    for (const one of due) {
+      if (!lanes.hasRoom() || busyUntilMs > clock.nowMs()) return undefined;
+      if (lanes.has(mailKey(one))) continue;
+      const waitMs = deps.rate?.take() ?? 0;
+      if (waitMs > 0) return waitMs;
+      lanes.start(mailKey(one), () => send(one));
     }
     return undefined;
+  }
+
+  async function nextDueInMs(nowMs: number): Promise<number | undefined> {
+    const next = await store.nextDueAtMs();
+    return next === undefined ? undefined : Math.max(0, next - nowMs);
+  }
+
+  return async (signal) => {
+    const lanes = createLanes(deps.concurrency ?? 1);
+    try {
+      while (!signal?.aborted) {
+        const nowMs = clock.nowMs();
+        if (busyUntilMs > nowMs) return busyUntilMs - nowMs;
+        await resumeOldClaims(nowMs);
+        const due = (await store.listDue(nowMs, batch)).filter((one) => !lanes.has(mailKey(one)));
+        const rateWaitMs = startSome(lanes, due);
+        if (lanes.size === 0) {
+          if (due.length === 0) return await nextDueInMs(nowMs);
+          if (rateWaitMs !== undefined) return rateWaitMs;
+        } else if (due.length > 0 && rateWaitMs === undefined) {
+          await lanes.someFree();
+        } else {
+          // Not only for them: something else may be due before the slowest of them is through.
+          await lanes.someFree(rateWaitMs ?? pollMs);
+        }
+      }
+      return undefined;
+    } finally {
+      await lanes.allFree();
+    }
   };
+}
+
+/** How long mails that are under way keep the sender from looking for others. */
+const pollMs = 1_000;
+
+/** Notifications of one key go out together. */
+function mailKey({ id, mailId, inDigest, daily, recipient, kind }: Notification): string {
+  if (mailId !== undefined) return `mail ${mailId}`;
+  return inDigest ? `digest ${recipient.userId} ${daily ? 'daily' : kind}` : id;
 }

@@ -1,5 +1,7 @@
 import { createConsumer, type EventLog } from '@credential-renewal/events';
+import { NotificationDeliveryServiceService } from '@credential-renewal/proto/notification/v1/deliveries';
 import { NotificationServiceService } from '@credential-renewal/proto/notification/v1/notification';
+import { NotificationPreferencesServiceService } from '@credential-renewal/proto/notification/v1/preferences';
 import { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
 import { openRpcEndpoint, serve } from '@credential-renewal/rpc';
 import {
@@ -9,17 +11,31 @@ import {
   type ReadinessCheck,
 } from '@credential-renewal/runtime';
 import type { Registry } from 'prom-client';
-import { notificationCallers } from './callers.ts';
+import { deliveryCallers, notificationCallers, preferencesCallers } from './callers.ts';
 import type { NotificationConfig } from './config.ts';
 import { consumerGroup } from './consumer-group.ts';
 import { createCredentialStateHandler } from './credential-state-handler.ts';
+import { createDelays } from './delays.ts';
 import { createDrillHandler } from './drill-handler.ts';
-import { createMailboxTransport } from './mailbox-transport.ts';
+import { createEscalations } from './escalations.ts';
+import { createMailContexts } from './mail-contexts.ts';
+import { createMailMetrics } from './mail-metrics.ts';
 import { registerMetrics } from './metrics.ts';
+import { openWayOut } from './open-way-out.ts';
 import { createGetMail } from './rpc/get-mail.ts';
+import { createListDeliveries } from './rpc/list-deliveries.ts';
 import { createListMails } from './rpc/list-mails.ts';
+import {
+  createDescribeUnsubscribe,
+  createGetPreferences,
+  createSetPreferences,
+  createUnsubscribe,
+} from './rpc/preferences-handlers.ts';
 import { createSender } from './sender.ts';
 import { openNotificationStores } from './store/open-notification-stores.ts';
+import type { MailHandover } from './transports/mail-handover.ts';
+import { loadUnsubscribeKey } from './unsubscribe-key.ts';
+import { createUnsubscribeTokens } from './unsubscribe-token.ts';
 
 export type NotificationDeps = {
   clock: Clock;
@@ -27,6 +43,8 @@ export type NotificationDeps = {
   metrics: Registry;
   eventLog: EventLog;
   random?: () => number;
+  /** Opens what hands mails to other machines. */
+  openHandover?: (config: NotificationConfig) => MailHandover | Promise<MailHandover>;
 };
 
 export type RunningNotification = {
@@ -37,18 +55,21 @@ export type RunningNotification = {
   stop(): Promise<void>;
 };
 
+const { listDeliveries } = NotificationDeliveryServiceService;
+
 const registryDeadlineMs = 5_000;
 /** How late a mail can be when the clock was moved; otherwise the sender is woken or knows when the next is due. */
 const sendIntervalMs = 1_000;
+const administratorsIntervalMs = 5_000;
 
 /** The composition root of notification. */
 export async function startNotification(
   config: NotificationConfig,
-  { clock, logger, metrics, eventLog, random = Math.random }: NotificationDeps,
+  { clock, logger, metrics, eventLog, random = Math.random, openHandover }: NotificationDeps,
 ): Promise<RunningNotification> {
   const rpc = openRpcEndpoint('notification', config.rpc, { logger, metrics });
   const stores = await openNotificationStores(config.store, { clock, logger });
-  const { notifications: store, mailbox } = stores;
+  const { notifications: store, mailbox, preferences } = stores;
   const undo: (() => unknown)[] = [stores.close, rpc.close];
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -59,30 +80,47 @@ export async function startNotification(
     });
     undo.push(() => registry.close());
     registerMetrics({ store, clock, metrics });
+    const notifier = {
+      ...{ store, preferences, clock, logger },
+      digestWindowMs: config.digestWindowMs,
+      dailyDigestHourUtc: config.dailyDigestHourUtc,
+    };
+    const tokens =
+      config.unsubscribeKeyFile === undefined
+        ? undefined
+        : createUnsubscribeTokens(await loadUnsubscribeKey(config.unsubscribeKeyFile));
+    const { transport, rate, concurrency } = await openWayOut(config, {
+      ...{ store, mailbox, clock, logger, openHandover },
+      onClose: (close) => undo.push(close),
+    });
 
     const sender = createPeriodic({
       name: 'mail sender',
       intervalMs: sendIntervalMs,
       logger,
       run: createSender({
-        store,
-        transport: createMailboxTransport({ mailbox, clock }),
-        clock,
-        logger,
-        random,
-        context: {
-          publicUrl: config.publicUrl,
-          productName: config.productName,
-          from: config.mailFrom,
-        },
+        ...{ store, preferences, transport, clock, logger, random, rate, concurrency },
+        contextOf: createMailContexts(config, tokens),
+        metrics: createMailMetrics({ transport: transport.name, metrics }),
       }),
     });
     undo.push(() => sender.stop());
 
-    const handling = {
-      ...{ store, registry, clock, logger },
-      ...{ digestWindowMs: config.digestWindowMs, onChanged: sender.wake },
-    };
+    const escalate = createEscalations({ ...notifier, registry });
+    const tellDelays = createDelays({ ...notifier, registry });
+    const administratorsTold = createPeriodic({
+      name: 'telling administrators',
+      intervalMs: administratorsIntervalMs,
+      logger,
+      async run(signal) {
+        await escalate(signal);
+        await tellDelays(signal);
+        sender.wake();
+      },
+    });
+    undo.push(() => administratorsTold.stop());
+
+    const handling = { ...notifier, registry, onChanged: sender.wake };
     const handleState = createCredentialStateHandler(handling);
     const handleDrill = createDrillHandler(handling);
     const consumer = await createConsumer({
@@ -101,6 +139,21 @@ export async function startNotification(
         NotificationServiceService,
         { listMails: createListMails({ mailbox }), getMail: createGetMail({ mailbox }) },
         notificationCallers,
+      ),
+      serve(
+        NotificationPreferencesServiceService,
+        {
+          getPreferences: createGetPreferences({ preferences, tokens }),
+          setPreferences: createSetPreferences({ preferences, tokens }),
+          describeUnsubscribe: createDescribeUnsubscribe({ preferences, tokens }),
+          unsubscribe: createUnsubscribe({ preferences, tokens }),
+        },
+        preferencesCallers,
+      ),
+      serve(
+        { listDeliveries },
+        { listDeliveries: createListDeliveries({ store }) },
+        { listDeliveries: deliveryCallers.listDeliveries },
       ),
     ]);
     undo.push(() => server.stop());

@@ -1,4 +1,4 @@
-export { registryCallers } from './callers.ts';
+export { drillCallers, registryCallers } from './callers.ts';
 export { readSourceRegistryConfig, type SourceRegistryConfig } from './config.ts';
 export {
   type RunningSourceRegistry,

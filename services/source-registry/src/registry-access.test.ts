@@ -143,6 +143,7 @@ test('a source that a connection backs is renewed through the connection alone, 
   const described = await registry.rpc.describeCredentialUses({
     accountId: source.accountId,
     credentialId: 'cred-shared',
+    administrators: false,
   });
   expect(described.uses.map((use) => use.recipients.map(({ name }) => name))).toEqual([
     ['Root', 'Deputy'],

@@ -572,11 +572,15 @@ export interface CompleteDeletionResponse {
 export interface DescribeCredentialUsesRequest {
   accountId: string;
   credentialId: string;
+  /** Also answer with the administrators. */
+  administrators: boolean;
 }
 
 export interface DescribeCredentialUsesResponse {
   account: Account | undefined;
   uses: DescribeCredentialUsesResponse_Use[];
+  /** The account's. Only where they were asked for. */
+  administrators: Recipient[];
 }
 
 export interface DescribeCredentialUsesResponse_Use {
@@ -587,6 +591,8 @@ export interface DescribeCredentialUsesResponse_Use {
     | undefined;
   /** Sources and connections have one; who is told of it. */
   recipients: Recipient[];
+  /** Who is told where a recipient cannot be reached: the workspace's, or else the account's. Only where they were asked for. */
+  administrators: Recipient[];
 }
 
 export interface Recipient {
@@ -604,6 +610,8 @@ export const Recipient_Why = {
   SHARED: 3,
   /** CREATOR_LEFT - The creator has left; they administer the workspace, or the account. */
   CREATOR_LEFT: 4,
+  /** ADMINISTRATOR - They administer the workspace, or the account. */
+  ADMINISTRATOR: 5,
 } as const;
 
 export type Recipient_Why = typeof Recipient_Why[keyof typeof Recipient_Why];
@@ -614,6 +622,7 @@ export namespace Recipient_Why {
   export type OWNER = typeof Recipient_Why.OWNER;
   export type SHARED = typeof Recipient_Why.SHARED;
   export type CREATOR_LEFT = typeof Recipient_Why.CREATOR_LEFT;
+  export type ADMINISTRATOR = typeof Recipient_Why.ADMINISTRATOR;
 }
 
 export function recipient_WhyFromJSON(object: any): Recipient_Why {
@@ -633,6 +642,9 @@ export function recipient_WhyFromJSON(object: any): Recipient_Why {
     case 4:
     case "WHY_CREATOR_LEFT":
       return Recipient_Why.CREATOR_LEFT;
+    case 5:
+    case "WHY_ADMINISTRATOR":
+      return Recipient_Why.ADMINISTRATOR;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Recipient_Why");
   }
@@ -650,6 +662,8 @@ export function recipient_WhyToJSON(object: Recipient_Why): string {
       return "WHY_SHARED";
     case Recipient_Why.CREATOR_LEFT:
       return "WHY_CREATOR_LEFT";
+    case Recipient_Why.ADMINISTRATOR:
+      return "WHY_ADMINISTRATOR";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Recipient_Why");
   }
@@ -7507,7 +7521,7 @@ export const CompleteDeletionResponse: MessageFns<CompleteDeletionResponse> = {
 };
 
 function createBaseDescribeCredentialUsesRequest(): DescribeCredentialUsesRequest {
-  return { accountId: "", credentialId: "" };
+  return { accountId: "", credentialId: "", administrators: false };
 }
 
 export const DescribeCredentialUsesRequest: MessageFns<DescribeCredentialUsesRequest> = {
@@ -7517,6 +7531,9 @@ export const DescribeCredentialUsesRequest: MessageFns<DescribeCredentialUsesReq
     }
     if (message.credentialId !== "") {
       writer.uint32(18).string(message.credentialId);
+    }
+    if (message.administrators !== false) {
+      writer.uint32(24).bool(message.administrators);
     }
     return writer;
   },
@@ -7550,6 +7567,14 @@ export const DescribeCredentialUsesRequest: MessageFns<DescribeCredentialUsesReq
             message.credentialId = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.administrators = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7574,6 +7599,7 @@ export const DescribeCredentialUsesRequest: MessageFns<DescribeCredentialUsesReq
         : isSet(object.credential_id)
         ? globalThis.String(object.credential_id)
         : "",
+      administrators: isSet(object.administrators) ? globalThis.Boolean(object.administrators) : false,
     };
   },
 
@@ -7585,6 +7611,9 @@ export const DescribeCredentialUsesRequest: MessageFns<DescribeCredentialUsesReq
     if (message.credentialId !== "") {
       obj.credentialId = message.credentialId;
     }
+    if (message.administrators !== false) {
+      obj.administrators = message.administrators;
+    }
     return obj;
   },
 
@@ -7595,12 +7624,13 @@ export const DescribeCredentialUsesRequest: MessageFns<DescribeCredentialUsesReq
     const message = createBaseDescribeCredentialUsesRequest();
     message.accountId = object.accountId ?? "";
     message.credentialId = object.credentialId ?? "";
+    message.administrators = object.administrators ?? false;
     return message;
   },
 };
 
 function createBaseDescribeCredentialUsesResponse(): DescribeCredentialUsesResponse {
-  return { account: undefined, uses: [] };
+  return { account: undefined, uses: [], administrators: [] };
 }
 
 export const DescribeCredentialUsesResponse: MessageFns<DescribeCredentialUsesResponse> = {
@@ -7610,6 +7640,9 @@ export const DescribeCredentialUsesResponse: MessageFns<DescribeCredentialUsesRe
     }
     for (const v of message.uses) {
       DescribeCredentialUsesResponse_Use.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.administrators) {
+      Recipient.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -7643,6 +7676,14 @@ export const DescribeCredentialUsesResponse: MessageFns<DescribeCredentialUsesRe
             message.uses.push(DescribeCredentialUsesResponse_Use.decode(reader, reader.uint32()));
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.administrators.push(Recipient.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7661,6 +7702,9 @@ export const DescribeCredentialUsesResponse: MessageFns<DescribeCredentialUsesRe
       uses: globalThis.Array.isArray(object?.uses)
         ? object.uses.map((e: any) => DescribeCredentialUsesResponse_Use.fromJSON(e))
         : [],
+      administrators: globalThis.Array.isArray(object?.administrators)
+        ? object.administrators.map((e: any) => Recipient.fromJSON(e))
+        : [],
     };
   },
 
@@ -7671,6 +7715,9 @@ export const DescribeCredentialUsesResponse: MessageFns<DescribeCredentialUsesRe
     }
     if (message.uses?.length) {
       obj.uses = message.uses.map((e) => DescribeCredentialUsesResponse_Use.toJSON(e));
+    }
+    if (message.administrators?.length) {
+      obj.administrators = message.administrators.map((e) => Recipient.toJSON(e));
     }
     return obj;
   },
@@ -7684,12 +7731,13 @@ export const DescribeCredentialUsesResponse: MessageFns<DescribeCredentialUsesRe
       ? Account.fromPartial(object.account)
       : undefined;
     message.uses = object.uses?.map((e) => DescribeCredentialUsesResponse_Use.fromPartial(e)) || [];
+    message.administrators = object.administrators?.map((e) => Recipient.fromPartial(e)) || [];
     return message;
   },
 };
 
 function createBaseDescribeCredentialUsesResponse_Use(): DescribeCredentialUsesResponse_Use {
-  return { use: undefined, connectorName: "", workspace: undefined, recipients: [] };
+  return { use: undefined, connectorName: "", workspace: undefined, recipients: [], administrators: [] };
 }
 
 export const DescribeCredentialUsesResponse_Use: MessageFns<DescribeCredentialUsesResponse_Use> = {
@@ -7710,6 +7758,9 @@ export const DescribeCredentialUsesResponse_Use: MessageFns<DescribeCredentialUs
     }
     for (const v of message.recipients) {
       Recipient.encode(v!, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.administrators) {
+      Recipient.encode(v!, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -7767,6 +7818,14 @@ export const DescribeCredentialUsesResponse_Use: MessageFns<DescribeCredentialUs
             message.recipients.push(Recipient.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.administrators.push(Recipient.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7797,6 +7856,9 @@ export const DescribeCredentialUsesResponse_Use: MessageFns<DescribeCredentialUs
       recipients: globalThis.Array.isArray(object?.recipients)
         ? object.recipients.map((e: any) => Recipient.fromJSON(e))
         : [],
+      administrators: globalThis.Array.isArray(object?.administrators)
+        ? object.administrators.map((e: any) => Recipient.fromJSON(e))
+        : [],
     };
   },
 
@@ -7815,6 +7877,9 @@ export const DescribeCredentialUsesResponse_Use: MessageFns<DescribeCredentialUs
     }
     if (message.recipients?.length) {
       obj.recipients = message.recipients.map((e) => Recipient.toJSON(e));
+    }
+    if (message.administrators?.length) {
+      obj.administrators = message.administrators.map((e) => Recipient.toJSON(e));
     }
     return obj;
   },
@@ -7843,6 +7908,7 @@ export const DescribeCredentialUsesResponse_Use: MessageFns<DescribeCredentialUs
       ? Named.fromPartial(object.workspace)
       : undefined;
     message.recipients = object.recipients?.map((e) => Recipient.fromPartial(e)) || [];
+    message.administrators = object.administrators?.map((e) => Recipient.fromPartial(e)) || [];
     return message;
   },
 };

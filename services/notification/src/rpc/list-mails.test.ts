@@ -26,6 +26,7 @@ async function startFilledMailbox() {
     });
     await store.create(notification);
     const mail = composeMail([notification], {
+      nowMs: startMs,
       publicUrl: new URL('https://app.example'),
       productName: 'P',
       from: { name: 'P', address: 'p@app.example' },

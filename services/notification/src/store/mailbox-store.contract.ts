@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { cancelled, type Notification, sent } from '../notification.ts';
+import type { Notification } from '../notification.ts';
+import { sent } from '../notification-steps.ts';
 import { everything, mailOf } from '../testing/deliveries.ts';
-import { makeNotification, startMs } from '../testing/fixtures.ts';
+import { cancelledNow, firstDue, makeNotification, startMs } from '../testing/fixtures.ts';
 import type { OpenedStores } from './notification-stores.contract.ts';
 
 /** What `mailbox-store.ts` promises, for any engine. */
@@ -31,11 +32,11 @@ export function mailboxStoreContract(open: () => Promise<OpenedStores>): void {
   test('a digest of which one part was cancelled is not written, and no part is marked', async () => {
     const parts = [part('n-1'), part('n-2')] as const;
     const { store, mailbox } = await openWith(...parts);
-    await store.update('n-2', cancelled);
+    await store.update('n-2', cancelledNow);
     expect(await mailbox.addMail(mailOf(...parts), parts, startMs)).toBe(false);
     expect(await mailbox.get('n-1')).toBeUndefined();
     expect(await mailbox.list(everything)).toEqual([]);
-    expect(await store.firstWaiting()).toEqual(parts[0]);
+    expect(await firstDue(store)).toEqual(parts[0]);
   });
 
   test('the mail and the marks of all its parts are written together', async () => {
@@ -46,9 +47,9 @@ export function mailboxStoreContract(open: () => Promise<OpenedStores>): void {
     for (const one of parts) {
       const marked = sent(one, { mailId: 'n-1', atMs: startMs + 5 });
       expect(await store.find(keyOf(one))).toEqual(marked);
-      expect(await store.update(one.id, cancelled)).toEqual(marked);
+      expect(await store.update(one.id, cancelledNow)).toEqual(marked);
     }
-    expect((await store.firstWaiting())?.id).toBe('n-3');
+    expect((await firstDue(store))?.id).toBe('n-3');
     expect(await mailbox.get('n-1')).toEqual({ ...mail, sentAtMs: startMs + 5 });
     expect(await mailbox.get('n-2')).toBeUndefined();
   });
@@ -59,7 +60,7 @@ export function mailboxStoreContract(open: () => Promise<OpenedStores>): void {
     const { store, mailbox } = await openWith(...parts);
     expect(await mailbox.addMail(mailOf(second, third), [second, third], startMs)).toBe(true);
     expect(await mailbox.addMail(mailOf(first, second), [first, second], startMs)).toBe(false);
-    expect((await store.firstWaiting())?.id).toBe('n-1');
+    expect((await firstDue(store))?.id).toBe('n-1');
     expect((await mailbox.list(everything)).map(({ id }) => id)).toEqual(['n-2']);
   });
 
@@ -69,7 +70,7 @@ export function mailboxStoreContract(open: () => Promise<OpenedStores>): void {
     await Promise.all(
       parts.flatMap((one) => [
         mailbox.addMail(mailOf(one), [one], startMs),
-        store.update(one.id, cancelled),
+        store.update(one.id, cancelledNow),
       ]),
     );
     const mails = new Set((await mailbox.list(everything)).map(({ id }) => id));

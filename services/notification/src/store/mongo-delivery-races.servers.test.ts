@@ -1,11 +1,16 @@
 import { type Clock, createLogger, uuidv7 } from '@credential-renewal/runtime';
 import { describe, expect, test } from 'vitest';
 import { createMailboxTransport } from '../mailbox-transport.ts';
-import { cancelled, type Notification } from '../notification.ts';
+import type { Notification } from '../notification.ts';
 import { createSender } from '../sender.ts';
-import { type DeliveryStores, everything, expectEachToldOnce } from '../testing/deliveries.ts';
+import {
+  type DeliveryStores,
+  everything,
+  expectEachToldOnce,
+  mailContext,
+} from '../testing/deliveries.ts';
 import { type Fault, ProcessEndedError } from '../testing/fault-windows.ts';
-import { makeNotification, startMs } from '../testing/fixtures.ts';
+import { cancelledNow, makeNotification, startMs } from '../testing/fixtures.ts';
 import { startReplicas, testServer } from '../testing/mongo-room.ts';
 import { standingClock } from '../testing/start-room.ts';
 
@@ -14,15 +19,11 @@ const senders = 50;
 const people = 8;
 const perPerson = 10;
 
-function senderOf({ store, mailbox }: DeliveryStores, clock: Clock) {
+function senderOf({ store, mailbox, preferences }: DeliveryStores, clock: Clock) {
   return createSender({
-    ...{ store, clock, logger, random: Math.random },
+    ...{ store, preferences, clock, logger, random: Math.random },
     transport: createMailboxTransport({ mailbox, clock }),
-    context: {
-      publicUrl: new URL('https://app.example'),
-      productName: 'Credential Renewal',
-      from: { name: '', address: 'no-reply@app.example' },
-    },
+    contextOf: () => mailContext,
   });
 }
 
@@ -66,7 +67,7 @@ describe.skipIf(testServer === '')('with a MongoDB server', () => {
         const chance = Math.random();
         if (chance > 0.98) {
           const next = toCancel.next();
-          if (!next.done) cancels.push(calm.store.update(next.value.id, cancelled));
+          if (!next.done) cancels.push(calm.store.update(next.value.id, cancelledNow));
         }
         ended = chance < 0.01;
         if (chance < 0.005) throw new ProcessEndedError();
@@ -94,7 +95,7 @@ describe.skipIf(testServer === '')('with a MongoDB server', () => {
         sendUntilNothingIsDue(index % 5 === 0 ? ahead : clock),
       ),
     );
-    for (const { id } of toCancel) cancels.push(calm.store.update(id, cancelled));
+    for (const { id } of toCancel) cancels.push(calm.store.update(id, cancelledNow));
     const answers = await Promise.all(cancels);
 
     // What the dead have left, and what was put off.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cancelled, type Notification } from '../notification.ts';
+import type { Notification } from '../notification.ts';
 import {
   addDigest,
   type DeliveryStores,
@@ -10,7 +10,7 @@ import {
   type Parts,
 } from '../testing/deliveries.ts';
 import { everyHow, faultAt, inEachWindow } from '../testing/fault-windows.ts';
-import { startMs } from '../testing/fixtures.ts';
+import { cancelledNow, firstDue, startMs } from '../testing/fixtures.ts';
 import { startReplicas, testServer } from '../testing/mongo-room.ts';
 import { standingClock } from '../testing/start-room.ts';
 
@@ -60,7 +60,7 @@ describe.skipIf(testServer === '')('with a MongoDB server', { timeout: 60_000 },
       const sending = deliver(open(clock, fault.fault), parts).catch(() => 'unknown');
       await Promise.race([sending, fault.met]);
       // At once: a cancel waits for no claim to get old.
-      const { state } = await other.store.update(second.id, cancelled);
+      const { state } = await other.store.update(second.id, cancelledNow);
       await fault.release();
       if ((await sending) === true) expect(state).toBe('sent');
       clock.advance(oldMs);
@@ -75,7 +75,10 @@ describe.skipIf(testServer === '')('with a MongoDB server', { timeout: 60_000 },
   });
 
   test.each([
-    ['a cancel', ({ store }: DeliveryStores, [first]: Parts) => store.update(first.id, cancelled)],
+    [
+      'a cancel',
+      ({ store }: DeliveryStores, [first]: Parts) => store.update(first.id, cancelledNow),
+    ],
     ['another sender', deliver],
   ])(
     'what a dead sender left is settled though %s dies at it in any window too',
@@ -112,7 +115,7 @@ describe.skipIf(testServer === '')('with a MongoDB server', { timeout: 60_000 },
       await inEachWindow(['sleeps before'], async (sendWindow) => {
         const parts = await addDigest(other);
         const [cancels, sends] = [faultAt(cancelWindow), faultAt(sendWindow)];
-        const cancelling = open(clock, cancels.fault).store.update(parts[1].id, cancelled);
+        const cancelling = open(clock, cancels.fault).store.update(parts[1].id, cancelledNow);
         await Promise.race([cancelling, cancels.met]);
         const sending = deliver(open(clock, sends.fault), parts);
         await Promise.race([sending, sends.met]);
@@ -137,8 +140,8 @@ describe.skipIf(testServer === '')('with a MongoDB server', { timeout: 60_000 },
     const sending = deliver(open(clock, asleep.fault), parts);
     await asleep.met;
     const offered = async () => [
-      await other.store.firstWaiting(),
-      ...(await other.store.listDueDigest('user-ann', 'expired', startMs)),
+      await firstDue(other.store),
+      ...(await other.store.listDueDigest({ userId: 'user-ann', of: 'expired' }, startMs)),
     ];
     expect(await offered()).toEqual([undefined]);
     expect(await deliver(other, parts)).toBe(false);

@@ -1,6 +1,6 @@
 import type { Clock } from '@credential-renewal/runtime';
 import type { StoredMail } from './mailbox-store.ts';
-import type { DeliveryDocuments } from './mongo-notification-documents.ts';
+import { type DeliveryDocuments, waitingWords } from './mongo-notification-documents.ts';
 
 /**
  * How a mail and the marks of all its parts become one change without a transaction.
@@ -68,7 +68,11 @@ export function createMailClaims({
   async function claim(token: string, partIds: string[]): Promise<number> {
     await notifications.ask<Claimable, unknown>((collection) =>
       collection.updateMany(
-        { _id: { $in: partIds }, state: 'waiting', claimToken: { $exists: false } },
+        {
+          _id: { $in: partIds },
+          state: { $in: waitingWords },
+          claimToken: { $exists: false },
+        },
         { $set: { claimToken: token, claimedAtMs: clock.nowMs() }, $inc: { version: 1 } },
       ),
     );
@@ -87,12 +91,11 @@ export function createMailClaims({
 
     commit: (token, mail) => mails.replace(token, 1, { mail, pendingSinceMs: undefined }),
 
-    // `sent` of notification.ts, for any number of parts at once.
+    // `sent` of notification-steps.ts, for any number of parts at once.
     mark: async (token, { id, sentAtMs }) => {
       const document = { 'document.state': 'sent', 'document.mailId': id };
-      await letGo(token, {
-        $set: { state: 'sent', ...document, 'document.sentAtMs': sentAtMs },
-      });
+      const times = { 'document.sentAtMs': sentAtMs, 'document.stateAtMs': sentAtMs };
+      await letGo(token, { $set: { state: 'sent', mailId: id, ...document, ...times } });
     },
 
     async settle(token) {

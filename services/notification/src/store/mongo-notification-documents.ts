@@ -3,7 +3,8 @@ import {
   type MongoDocuments,
   openDocuments,
 } from '@credential-renewal/storage/mongo';
-import type { Notification } from '../notification.ts';
+import { kindKey } from '../kind-key.ts';
+import { type Notification, waitingSinceMs } from '../notification.ts';
 import type { StoredMail } from './mailbox-store.ts';
 
 /** One try to send a mail; `mongo-mail-claims.ts` says what it is for. Without `pendingSinceMs` the mail is out. */
@@ -14,6 +15,17 @@ export type DeliveryDocuments = {
   notifications: MongoDocuments<Notification>;
   mails: MongoDocuments<MailAttempt>;
 };
+
+/**
+ * What stands in `state` beside a document that waits. The release before this one sends whatever is `waiting`, and knows two kinds
+ * only; while an upgrade rolls out it may go on, so the others wait under another word.
+ */
+export const waitingWords = ['waiting', 'unsent'];
+const kindsOfFirstRelease: readonly string[] = ['expired', 'recovered'];
+
+function stateWord({ kind, state }: Notification): string {
+  return state === 'waiting' && !kindsOfFirstRelease.includes(kind) ? 'unsent' : state;
+}
 
 export function openDeliveryDocuments(database: MongoDatabase): DeliveryDocuments {
   return {
@@ -27,17 +39,27 @@ export function openDeliveryDocuments(database: MongoDatabase): DeliveryDocument
         state: String,
         episodeOpen: Boolean,
         inDigest: Boolean,
+        daily: Boolean,
         dueAtMs: Number,
         createdAtMs: Number,
+        escalate: Boolean,
+        mailId: String,
         // Not of the document: a change of it leaves them alone.
         claimToken: String,
         claimedAtMs: Number,
       },
-      fieldsOf: ({ kind, episodeId, recipient, credentialId, state, ...more }) => ({
-        ...{ kind, episodeId, userId: recipient.userId, credentialId, state },
-        ...{ episodeOpen: more.episodeOpen, inDigest: more.inDigest },
-        ...{ dueAtMs: more.dueAtMs, createdAtMs: more.createdAtMs },
-      }),
+      fieldsOf: (notification) => {
+        const { episodeId, recipient, credentialId, episodeOpen, inDigest, dueAtMs, mailId } =
+          notification;
+        return {
+          kind: kindKey(notification),
+          state: stateWord(notification),
+          ...{ episodeId, userId: recipient.userId, credentialId, episodeOpen },
+          ...{ inDigest, daily: notification.daily || undefined, dueAtMs, mailId },
+          createdAtMs: waitingSinceMs(notification),
+          escalate: notification.escalate || undefined,
+        };
+      },
     }),
 
     mails: openDocuments<MailAttempt>({

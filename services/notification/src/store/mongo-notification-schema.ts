@@ -28,5 +28,21 @@ export const notificationSchema: MongoSchema = {
         await ensureIndexes(database, inboxCollection, [inboxIndex]);
       },
     },
+    {
+      description: 'indexes of due mails, deliveries, reports and delays',
+      oldestRelease: 1,
+      async run(database) {
+        await ensureIndexes(database, 'notifications', [
+          { name: 'due', key: { state: 1, inDigest: -1, dueAtMs: 1, _id: 1 } },
+          { name: 'credential', key: { credentialId: 1, _id: -1 } },
+          { name: 'mail', key: { mailId: 1, _id: 1 }, sparse: true },
+          { name: 'escalate', key: { escalate: 1, _id: 1 }, sparse: true },
+        ]);
+        await ensureIndexes(database, 'credentials', [
+          { name: 'delayed', key: { delayedSinceMs: 1 }, sparse: true },
+        ]);
+        await ensureIndexes(database, 'delivery_reports', [{ name: 'old', key: { atMs: 1 } }]);
+      },
+    },
   ],
 };

@@ -1,18 +1,21 @@
 import { type MongoDatabase, openDocuments } from '@credential-renewal/storage/mongo';
 import type { DeliveryWindow } from '../delivery.ts';
 import { NotificationNotFoundError } from '../errors.ts';
-import type { Notification, NotificationKind } from '../notification.ts';
-import type { WatchedCredential } from '../watched-credential.ts';
+import { keysOfKind, kindKey } from '../kind-key.ts';
+import { notificationStates } from '../notification.ts';
+import { untoldDelaySinceMs, type WatchedCredential } from '../watched-credential.ts';
 import type { MailClaims } from './mongo-mail-claims.ts';
-import type { DeliveryDocuments } from './mongo-notification-documents.ts';
+import { type DeliveryDocuments, waitingWords } from './mongo-notification-documents.ts';
 import type { NotificationStore } from './notification-store.ts';
+import { type CountedKey, sumByKind } from './sum-by-kind.ts';
 
 /** As text: an int64 does not fit into the numbers that the driver answers with. */
 type CredentialDocument = Omit<WatchedCredential, 'version'> & { version: string };
 
-type Counted = { _id: { kind: NotificationKind; state: Notification['state'] }; count: number };
+type Counted = { _id: { kind: string; state: string }; count: number };
 
-const states: readonly Notification['state'][] = ['waiting', 'sent', 'cancelled', 'failed'];
+const waiting = { state: { $in: waitingWords } };
+const unsent = { state: { $in: [...waitingWords, 'handing_over'] } };
 
 export function createMongoNotificationStore(deps: {
   database: MongoDatabase;
@@ -26,7 +29,8 @@ export function createMongoNotificationStore(deps: {
   });
   const credentials = openDocuments<CredentialDocument>({
     ...{ database, name: 'credentials', schemaVersion: 1 },
-    ...{ fields: {}, fieldsOf: () => ({}) },
+    fields: { delayedSinceMs: Number },
+    fieldsOf: (document) => ({ delayedSinceMs: untoldDelaySinceMs(fromDocument(document)) }),
   });
 
   const readCredential = async (credentialId: string) => {
@@ -34,11 +38,15 @@ export function createMongoNotificationStore(deps: {
     return record && { record, credential: fromDocument(record.document) };
   };
 
+  const listNotifications = async (question: Parameters<typeof notifications.list>[0]) =>
+    (await notifications.list(question)).map(({ document }) => document);
+
   return {
     create: (notification) => notifications.insert(notification.id, notification),
 
-    async find({ episodeId, userId, kind }) {
-      return (await notifications.first({ where: { episodeId, userId, kind } }))?.document;
+    async find({ episodeId, userId, kind, number }) {
+      const where = { episodeId, userId, kind: kindKey({ kind, number }) };
+      return (await notifications.first({ where }))?.document;
     },
 
     async update(id, transition) {
@@ -55,32 +63,64 @@ export function createMongoNotificationStore(deps: {
       }
     },
 
-    async listOpenOfCredential(credentialId) {
-      const open = await notifications.list({
+    listOpenOfCredential: (credentialId) =>
+      listNotifications({
         where: { credentialId, kind: 'expired', episodeOpen: true },
         sort: { _id: 1 },
-      });
-      return open.map(({ document }) => document);
-    },
+      }),
 
-    async firstWaiting() {
+    listWaitingOfCredential: (credentialId) =>
+      listNotifications({ where: { credentialId, ...waiting }, sort: { _id: 1 } }),
+
+    listOfCredential: ({ credentialId, after, limit }) =>
+      listNotifications({
+        where: { credentialId, ...(after === undefined ? {} : { _id: { $lt: after } }) },
+        sort: { _id: -1 },
+        limit,
+      }),
+
+    listOfEpisode: (episodeId, userId) =>
+      listNotifications({ where: { episodeId, userId }, sort: { _id: 1 } }),
+
+    listOfMail: (mailId) => listNotifications({ where: { mailId }, sort: { _id: 1 } }),
+
+    listDue: (nowMs, limit) =>
+      listNotifications({
+        where: { ...waiting, dueAtMs: { $lte: nowMs }, ...claims.unclaimed() },
+        sort: { inDigest: -1, dueAtMs: 1, _id: 1 },
+        limit,
+      }),
+
+    async nextDueAtMs() {
       const first = await notifications.first({
-        where: { state: 'waiting', ...claims.unclaimed() },
-        sort: { dueAtMs: 1, _id: 1 },
+        where: { ...unsent, ...claims.unclaimed() },
+        sort: { dueAtMs: 1 },
+        only: ['dueAtMs'],
       });
-      return first?.document;
+      return first && Number(first['dueAtMs']);
     },
 
-    async listDueDigest(userId, kind, nowMs) {
-      const due = await notifications.list({
+    listDueDigest: ({ userId, of }, nowMs) =>
+      listNotifications({
         where: {
-          ...{ userId, kind, state: 'waiting', inDigest: true, dueAtMs: { $lte: nowMs } },
+          ...{ userId, ...waiting, inDigest: true, dueAtMs: { $lte: nowMs } },
+          ...(of === 'daily'
+            ? { daily: true }
+            : { daily: { $exists: false }, kind: { $in: keysOfKind(of) } }),
           ...claims.unclaimed(),
         },
         sort: { _id: 1 },
-      });
-      return due.map(({ document }) => document);
-    },
+      }),
+
+    listOldClaims: (nowMs, limit) =>
+      listNotifications({
+        where: { state: 'handing_over', dueAtMs: { $lte: nowMs } },
+        sort: { dueAtMs: 1 },
+        limit,
+      }),
+
+    listToEscalate: (limit) =>
+      listNotifications({ where: { escalate: true }, sort: { _id: 1 }, limit }),
 
     async admit(userId, kind, transition) {
       const id = `${kind} ${userId}`;
@@ -109,25 +149,40 @@ export function createMongoNotificationStore(deps: {
       }
     },
 
+    async listDelayedSince(sinceMs, limit) {
+      const delayed = await credentials.list({
+        where: { delayedSinceMs: { $lte: sinceMs } },
+        sort: { delayedSinceMs: 1 },
+        limit,
+      });
+      return delayed.map(({ document }) => fromDocument(document));
+    },
+
     async count() {
+      const words = [...notificationStates, ...waitingWords];
       const counted = await notifications.ask((collection) =>
         collection
           .aggregate<Counted>([
-            { $match: { state: { $in: states } } },
+            { $match: { state: { $in: words } } },
             { $group: { _id: { kind: '$kind', state: '$state' }, count: { $sum: 1 } } },
           ])
           .toArray(),
       );
-      return counted.map(({ _id: { kind, state }, count }) => ({ kind, state, count }));
+      return sumByKind(counted.map(({ _id, count }) => ({ ...toCountedKey(_id), count })));
     },
 
-    async oldestWaitingCreatedAtMs() {
+    async oldestUnsentSinceMs() {
       const oldest = await notifications.first({
-        ...{ where: { state: 'waiting' }, sort: { createdAtMs: 1 }, only: ['createdAtMs'] },
+        ...{ where: unsent, sort: { createdAtMs: 1 }, only: ['createdAtMs'] },
       });
       return oldest && Number(oldest['createdAtMs']);
     },
   };
+}
+
+function toCountedKey({ kind, state }: Counted['_id']): Omit<CountedKey, 'count'> {
+  const known = notificationStates.find((one) => one === state);
+  return { kind, state: known ?? 'waiting' };
 }
 
 function fromDocument({ version, ...others }: CredentialDocument): WatchedCredential {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { NotificationNotFoundError } from '../errors.ts';
-import { cancelled, episodeSettled, postponed } from '../notification.ts';
-import { makeNotification, startMs } from '../testing/fixtures.ts';
+import { episodeSettled, postponed } from '../notification-steps.ts';
+import { cancelledNow, firstDue, makeNotification, startMs } from '../testing/fixtures.ts';
 import type { NotificationStore } from './notification-store.ts';
 import type { OpenedStores } from './notification-stores.contract.ts';
 
@@ -56,11 +56,11 @@ export function notificationStoreContract(open: () => Promise<OpenedStores>): vo
     await Promise.all(
       Array.from({ length: 50 }, () => store.update(id, (now) => postponed(now, now.dueAtMs + 1))),
     );
-    expect(await store.firstWaiting()).toMatchObject({ attempts: 50, dueAtMs: startMs + 50 });
+    expect(await firstDue(store)).toMatchObject({ attempts: 50, dueAtMs: startMs + 50 });
   });
 
   contract('an update of an unknown notification is a named error', async ({ store }) => {
-    await expect(store.update('unknown', cancelled)).rejects.toThrow(NotificationNotFoundError);
+    await expect(store.update('unknown', cancelledNow)).rejects.toThrow(NotificationNotFoundError);
   });
 
   contract('a resolved change is there after reopening, whole', async (o) => {
@@ -73,7 +73,7 @@ export function notificationStoreContract(open: () => Promise<OpenedStores>): vo
       gone: false,
     }));
     const { notifications: store } = await o.reopen();
-    expect(await store.firstWaiting()).toEqual(written);
+    expect(await firstDue(store)).toEqual(written);
     expect(await store.getCredential('credential-1')).toEqual({
       credentialId: 'credential-1',
       version: 9_007_199_254_740_993n,
@@ -90,7 +90,7 @@ export function notificationStoreContract(open: () => Promise<OpenedStores>): vo
     await add('n-3', { kind: 'recovered' });
     await add('n-4', {});
     await add('n-5', {});
-    await store.update('n-4', episodeSettled);
+    await store.update('n-4', (now) => episodeSettled(now, startMs));
     const open = await store.listOpenOfCredential('credential-1');
     expect(open.map(({ id }) => id)).toEqual(['n-1', 'n-5']);
   });
@@ -99,16 +99,16 @@ export function notificationStoreContract(open: () => Promise<OpenedStores>): vo
     'the first waiting is the earliest due, and what is not waiting is passed over',
     async (o) => {
       const { store } = o;
-      expect(await store.firstWaiting()).toBeUndefined();
-      expect(await store.oldestWaitingCreatedAtMs()).toBeUndefined();
+      expect(await firstDue(store)).toBeUndefined();
+      expect(await store.oldestUnsentSinceMs()).toBeUndefined();
       const add = (id: string, dueAtMs: number, createdAtMs: number) =>
         store.create(makeNotification({ id, episodeId: id, dueAtMs, createdAtMs }));
       await add('n-1', startMs + 900, startMs);
       await add('n-2', startMs + 100, startMs + 100);
       await add('n-3', startMs + 50, startMs + 50);
-      await store.update('n-3', cancelled);
-      expect((await store.firstWaiting())?.id).toBe('n-2');
-      expect(await store.oldestWaitingCreatedAtMs()).toBe(startMs);
+      await store.update('n-3', cancelledNow);
+      expect((await firstDue(store))?.id).toBe('n-2');
+      expect(await store.oldestUnsentSinceMs()).toBe(startMs);
     },
   );
 
@@ -123,8 +123,8 @@ export function notificationStoreContract(open: () => Promise<OpenedStores>): vo
     await add('n-5', { kind: 'recovered' });
     await add('n-6', {});
     await add('n-7', {});
-    await store.update('n-7', cancelled);
-    const due = await store.listDueDigest('user-ann', 'expired', startMs);
+    await store.update('n-7', cancelledNow);
+    const due = await store.listDueDigest({ userId: 'user-ann', of: 'expired' }, startMs);
     expect(due.map(({ id }) => id)).toEqual(['n-1', 'n-6']);
   });
 

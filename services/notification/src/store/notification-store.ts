@@ -1,12 +1,20 @@
 import type { DeliveryWindow } from '../delivery.ts';
-import type { Notification, NotificationKey, NotificationKind } from '../notification.ts';
+import type {
+  Notification,
+  NotificationKey,
+  NotificationKind,
+  NotificationState,
+} from '../notification.ts';
 import type { WatchedCredential } from '../watched-credential.ts';
+
+/** What goes out together: everything of one kind, or, where the recipient has chosen it, everything of the day. */
+export type DigestKey = { userId: string; of: NotificationKind | 'daily' };
 
 /**
  * What this service remembers. The law for every engine (`notification-store.contract.ts` checks it):
  *
  * - Every change is one conditional change of one document. A transition is pure and may run more than once.
- * - `create` decides by the unique key (episode, recipient, kind): of any number of concurrent calls exactly one
+ * - `create` decides by the unique key (episode, recipient, kind, number): of any number of concurrent calls exactly one
  *   answers true, and what it wrote is what stays.
  * - `update` applies the transition to the newest document, and no concurrent update is lost.
  * - When a promise resolves, the change survives a kill -9.
@@ -21,10 +29,29 @@ export type NotificationStore = {
 
   /** Of kind `expired`, with `episodeOpen`, oldest first. */
   listOpenOfCredential(credentialId: string): Promise<Notification[]>;
-  /** The one that is waiting with the earliest `dueAtMs`, due or not. */
-  firstWaiting(): Promise<Notification | undefined>;
-  /** Waiting, `inDigest`, and due at `nowMs`; oldest first. */
-  listDueDigest(userId: string, kind: NotificationKind, nowMs: number): Promise<Notification[]>;
+  /** Waiting, of any kind; oldest first. */
+  listWaitingOfCredential(credentialId: string): Promise<Notification[]>;
+  /** Of any kind and state, newest first; `after` is the id of the last one of the page before. */
+  listOfCredential(options: {
+    credentialId: string;
+    after: string | undefined;
+    limit: number;
+  }): Promise<Notification[]>;
+  /** What one recipient was and will be told of one episode, oldest first. */
+  listOfEpisode(episodeId: string, userId: string): Promise<Notification[]>;
+  /** The parts of a mail that is or may be out; oldest first. */
+  listOfMail(mailId: string): Promise<Notification[]>;
+
+  /** Waiting and due at `nowMs`: digests first, then the longest due. */
+  listDue(nowMs: number, limit: number): Promise<Notification[]>;
+  /** The earliest `dueAtMs` of what waits or is being handed over. */
+  nextDueAtMs(): Promise<number | undefined>;
+  /** Waiting, in that digest, and due at `nowMs`; oldest first. */
+  listDueDigest(key: DigestKey, nowMs: number): Promise<Notification[]>;
+  /** Being handed over, and due to be looked at again at `nowMs`. */
+  listOldClaims(nowMs: number, limit: number): Promise<Notification[]>;
+  /** With `escalate`, oldest first. */
+  listToEscalate(limit: number): Promise<Notification[]>;
 
   /** Replaces the recipient's window by the transition's and resolves with its whole answer. */
   admit<T extends { window: DeliveryWindow }>(
@@ -39,8 +66,11 @@ export type NotificationStore = {
     credentialId: string,
     transition: (now: WatchedCredential | undefined) => WatchedCredential | undefined,
   ): Promise<WatchedCredential | undefined>;
+  /** Delayed since `sinceMs` or longer, and not yet told. */
+  listDelayedSince(sinceMs: number, limit: number): Promise<WatchedCredential[]>;
 
   /** How many there are per kind and state; absent combinations are zero. */
-  count(): Promise<{ kind: NotificationKind; state: Notification['state']; count: number }[]>;
-  oldestWaitingCreatedAtMs(): Promise<number | undefined>;
+  count(): Promise<{ kind: NotificationKind; state: NotificationState; count: number }[]>;
+  /** The earliest `waitingSinceMs` of what waits or is being handed over. */
+  oldestUnsentSinceMs(): Promise<number | undefined>;
 };

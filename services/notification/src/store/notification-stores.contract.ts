@@ -5,7 +5,7 @@ import { mailboxStoreContract } from './mailbox-store.contract.ts';
 import { notificationStoreContract } from './notification-store.contract.ts';
 import type { NotificationStores } from './open-notification-stores.ts';
 
-export type OpenedStores = Pick<NotificationStores, 'notifications' | 'mailbox'> & {
+export type OpenedStores = NotificationStores & {
   /** Ends the engine and opens the same data again. */
   reopen(): Promise<NotificationStores>;
 };

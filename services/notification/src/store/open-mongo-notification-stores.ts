@@ -8,6 +8,8 @@ import { createMongoMailboxStore } from './mongo-mailbox-store.ts';
 import { openDeliveryDocuments } from './mongo-notification-documents.ts';
 import { notificationSchema } from './mongo-notification-schema.ts';
 import { createMongoNotificationStore } from './mongo-notification-store.ts';
+import { createMongoPreferencesStore } from './mongo-preferences-store.ts';
+import { createMongoReportStore } from './mongo-report-store.ts';
 import type { NotificationStores } from './open-notification-stores.ts';
 
 export async function openMongoNotificationStores(
@@ -20,6 +22,8 @@ export async function openMongoNotificationStores(
   return {
     notifications: createMongoNotificationStore({ database, notifications, claims }),
     mailbox: createMongoMailboxStore({ mails, claims, clock: deps.clock }),
+    preferences: createMongoPreferencesStore(database),
+    reports: createMongoReportStore(database, deps.clock),
     inbox: mongoInbox(database, consumerGroup, deps.clock),
     problem: database.problem,
     close: database.close,

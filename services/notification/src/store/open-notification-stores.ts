@@ -4,13 +4,19 @@ import type { StoreSettings } from '@credential-renewal/storage';
 import { consumerGroup } from '../consumer-group.ts';
 import type { MailboxStore } from './mailbox-store.ts';
 import type { NotificationStore } from './notification-store.ts';
+import type { PreferencesStore } from './preferences-store.ts';
+import type { ReportStore } from './report-store.ts';
 import { createSqliteMailboxStore } from './sqlite-mailbox-store.ts';
 import { openNotificationDatabase } from './sqlite-notification-database.ts';
 import { createSqliteNotificationStore } from './sqlite-notification-store.ts';
+import { createSqlitePreferencesStore } from './sqlite-preferences-store.ts';
+import { createSqliteReportStore } from './sqlite-report-store.ts';
 
 export type NotificationStores = {
   notifications: NotificationStore;
   mailbox: MailboxStore;
+  preferences: PreferencesStore;
+  reports: ReportStore;
   inbox: Inbox;
   /** Undefined: usable. Otherwise what is wrong. */
   problem(): string | undefined;
@@ -28,6 +34,8 @@ export async function openNotificationStores(
       return {
         notifications: createSqliteNotificationStore(database),
         mailbox: createSqliteMailboxStore(database),
+        preferences: createSqlitePreferencesStore(database),
+        reports: createSqliteReportStore(database, deps.clock),
         inbox: sqliteInbox(database, consumerGroup, deps.clock),
         problem: () => undefined,
         close: () => database.close(),

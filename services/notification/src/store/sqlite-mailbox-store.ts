@@ -1,5 +1,5 @@
 import type { SqliteDatabase } from '@credential-renewal/storage';
-import { sent } from '../notification.ts';
+import { sent } from '../notification-steps.ts';
 import type { MailboxStore, StoredMail } from './mailbox-store.ts';
 import {
   changeNotification,

@@ -41,6 +41,32 @@ const migrations = [
    CREATE INDEX mails_newest ON mails (sent_at_ms DESC, id DESC);
    CREATE INDEX mails_to ON mails (to_address, sent_at_ms DESC, id DESC);`,
   sqliteInboxSchema,
+  // `kind` holds the number, too, where the kind has one (kind-key.ts), and `created_at_ms` since when a mail is kept waiting.
+  `ALTER TABLE notifications ADD COLUMN daily INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE notifications ADD COLUMN escalate INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE notifications ADD COLUMN mail_id TEXT;
+   UPDATE notifications SET mail_id = json_extract(document, '$.mailId');
+   DROP INDEX notifications_waiting;
+   CREATE INDEX notifications_due ON notifications (in_digest DESC, due_at_ms, id) WHERE state = 'waiting';
+   CREATE INDEX notifications_next ON notifications (state, due_at_ms) WHERE state IN ('waiting', 'handing_over');
+   CREATE INDEX notifications_unsent ON notifications (created_at_ms) WHERE state IN ('waiting', 'handing_over');
+   CREATE INDEX notifications_to_escalate ON notifications (id) WHERE escalate = 1;
+   CREATE INDEX notifications_mail ON notifications (mail_id, id) WHERE mail_id IS NOT NULL;
+   CREATE INDEX notifications_credential ON notifications (credential_id, id);
+   ALTER TABLE credentials ADD COLUMN details TEXT;
+   ALTER TABLE credentials ADD COLUMN delayed_since_ms INTEGER;
+   CREATE INDEX credentials_delayed ON credentials (delayed_since_ms) WHERE delayed_since_ms IS NOT NULL;
+   CREATE TABLE preferences (
+     account_id TEXT NOT NULL,
+     user_id TEXT NOT NULL,
+     document TEXT NOT NULL,
+     PRIMARY KEY (account_id, user_id)
+   ) STRICT;
+   CREATE TABLE delivery_reports (
+     report_id TEXT PRIMARY KEY,
+     at_ms INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX delivery_reports_old ON delivery_reports (at_ms);`,
 ];
 
 /** Opens the file that the notification store and the mailbox share. */

@@ -20,11 +20,16 @@ export function changeNotification(
   const after = transition(before);
   if (after === before) return before;
   sql.run(
-    `UPDATE notifications SET state = ?, episode_open = ?, in_digest = ?, due_at_ms = ?, document = ? WHERE id = ?`,
+    `UPDATE notifications
+     SET state = ?, episode_open = ?, in_digest = ?, daily = ?, due_at_ms = ?, escalate = ?, mail_id = ?, document = ?
+     WHERE id = ?`,
     after.state,
     Number(after.episodeOpen),
     Number(after.inDigest),
+    Number(after.daily ?? false),
     after.dueAtMs,
+    Number(after.escalate ?? false),
+    after.mailId ?? null,
     JSON.stringify(after),
     id,
   );

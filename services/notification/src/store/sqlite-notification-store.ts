@@ -1,13 +1,15 @@
 import type { Sql, SqliteDatabase } from '@credential-renewal/storage';
 import type { DeliveryWindow } from '../delivery.ts';
-import type { Notification, NotificationKind } from '../notification.ts';
-import type { WatchedCredential } from '../watched-credential.ts';
+import { keysOfKind, kindKey } from '../kind-key.ts';
+import { type Notification, type NotificationState, waitingSinceMs } from '../notification.ts';
+import { untoldDelaySinceMs, type WatchedCredential } from '../watched-credential.ts';
 import type { NotificationStore } from './notification-store.ts';
 import {
   changeNotification,
   type DocumentRow,
   readNotification,
 } from './sqlite-notification-row.ts';
+import { sumByKind } from './sum-by-kind.ts';
 
 export function createSqliteNotificationStore(database: SqliteDatabase): NotificationStore {
   const list = (text: string, ...values: (string | number)[]) =>
@@ -16,12 +18,12 @@ export function createSqliteNotificationStore(database: SqliteDatabase): Notific
   return {
     create: (notification) => database.write((sql) => insert(sql, notification)),
 
-    async find({ episodeId, userId, kind }) {
+    async find({ episodeId, userId, kind, number }) {
       return list(
         'SELECT document FROM notifications WHERE episode_id = ? AND user_id = ? AND kind = ?',
         episodeId,
         userId,
-        kind,
+        kindKey({ kind, number }),
       )[0];
     },
 
@@ -35,19 +37,91 @@ export function createSqliteNotificationStore(database: SqliteDatabase): Notific
       );
     },
 
-    async firstWaiting() {
+    async listWaitingOfCredential(credentialId) {
       return list(
-        `SELECT document FROM notifications WHERE state = 'waiting' ORDER BY due_at_ms, id LIMIT 1`,
-      )[0];
+        `SELECT document FROM notifications WHERE credential_id = ? AND state = 'waiting' ORDER BY id`,
+        credentialId,
+      );
     },
 
-    async listDueDigest(userId, kind, nowMs) {
+    async listOfCredential({ credentialId, after, limit }) {
+      return after === undefined
+        ? list(
+            'SELECT document FROM notifications WHERE credential_id = ? ORDER BY id DESC LIMIT ?',
+            credentialId,
+            limit,
+          )
+        : list(
+            `SELECT document FROM notifications WHERE credential_id = ? AND id < ?
+             ORDER BY id DESC LIMIT ?`,
+            credentialId,
+            after,
+            limit,
+          );
+    },
+
+    async listOfEpisode(episodeId, userId) {
+      return list(
+        'SELECT document FROM notifications WHERE episode_id = ? AND user_id = ? ORDER BY id',
+        episodeId,
+        userId,
+      );
+    },
+
+    async listOfMail(mailId) {
+      return list('SELECT document FROM notifications WHERE mail_id = ? ORDER BY id', mailId);
+    },
+
+    async listDue(nowMs, limit) {
+      return list(
+        `SELECT document FROM notifications WHERE state = 'waiting' AND due_at_ms <= ?
+         ORDER BY in_digest DESC, due_at_ms, id LIMIT ?`,
+        nowMs,
+        limit,
+      );
+    },
+
+    async nextDueAtMs() {
+      const row = database.read((sql) =>
+        sql.get<{ next: number | null }>(
+          `SELECT min(due_at_ms) AS next FROM notifications WHERE state IN ('waiting', 'handing_over')`,
+        ),
+      );
+      return row?.next ?? undefined;
+    },
+
+    async listDueDigest({ userId, of }, nowMs) {
+      const waiting = `state = 'waiting' AND in_digest = 1 AND user_id = ? AND due_at_ms <= ?`;
+      if (of === 'daily') {
+        return list(
+          `SELECT document FROM notifications WHERE ${waiting} AND daily = 1 ORDER BY id`,
+          userId,
+          nowMs,
+        );
+      }
+      const keys = keysOfKind(of);
       return list(
         `SELECT document FROM notifications
-         WHERE state = 'waiting' AND in_digest = 1 AND user_id = ? AND due_at_ms <= ? AND kind = ? ORDER BY id`,
+         WHERE ${waiting} AND daily = 0 AND kind IN (${keys.map(() => '?').join(', ')}) ORDER BY id`,
         userId,
         nowMs,
-        kind,
+        ...keys,
+      );
+    },
+
+    async listOldClaims(nowMs, limit) {
+      return list(
+        `SELECT document FROM notifications WHERE state = 'handing_over' AND due_at_ms <= ?
+         ORDER BY due_at_ms LIMIT ?`,
+        nowMs,
+        limit,
+      );
+    },
+
+    async listToEscalate(limit) {
+      return list(
+        'SELECT document FROM notifications WHERE escalate = 1 ORDER BY id LIMIT ?',
+        limit,
       );
     },
 
@@ -79,18 +153,31 @@ export function createSqliteNotificationStore(database: SqliteDatabase): Notific
         return after;
       }),
 
-    async count() {
+    async listDelayedSince(sinceMs, limit) {
       return database.read((sql) =>
-        sql.all<{ kind: NotificationKind; state: Notification['state']; count: number }>(
-          'SELECT kind, state, count(*) AS count FROM notifications GROUP BY kind, state',
-        ),
+        sql
+          .all<CredentialRow>(
+            `${selectCredential} WHERE delayed_since_ms <= ? ORDER BY delayed_since_ms LIMIT ?`,
+            sinceMs,
+            limit,
+          )
+          .map(toCredential),
       );
     },
 
-    async oldestWaitingCreatedAtMs() {
+    async count() {
+      const counted = database.read((sql) =>
+        sql.all<{ kind: string; state: NotificationState; count: number }>(
+          'SELECT kind, state, count(*) AS count FROM notifications GROUP BY kind, state',
+        ),
+      );
+      return sumByKind(counted);
+    },
+
+    async oldestUnsentSinceMs() {
       const row = database.read((sql) =>
         sql.get<{ oldest: number | null }>(
-          `SELECT min(created_at_ms) AS oldest FROM notifications WHERE state = 'waiting'`,
+          `SELECT min(created_at_ms) AS oldest FROM notifications WHERE state IN ('waiting', 'handing_over')`,
         ),
       );
       return row?.oldest ?? undefined;
@@ -100,48 +187,65 @@ export function createSqliteNotificationStore(database: SqliteDatabase): Notific
 
 function insert(sql: Sql, notification: Notification): boolean {
   const rows = sql.run(
-    `INSERT INTO notifications (id, kind, episode_id, user_id, credential_id, state, episode_open, in_digest,
-       due_at_ms, created_at_ms, document)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (episode_id, user_id, kind) DO NOTHING`,
+    `INSERT INTO notifications (id, kind, episode_id, user_id, credential_id, state, episode_open, in_digest, daily,
+       due_at_ms, created_at_ms, escalate, mail_id, document)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (episode_id, user_id, kind) DO NOTHING`,
     notification.id,
-    notification.kind,
+    kindKey(notification),
     notification.episodeId,
     notification.recipient.userId,
     notification.credentialId,
     notification.state,
     Number(notification.episodeOpen),
     Number(notification.inDigest),
+    Number(notification.daily ?? false),
     notification.dueAtMs,
-    notification.createdAtMs,
+    waitingSinceMs(notification),
+    Number(notification.escalate ?? false),
+    notification.mailId ?? null,
     JSON.stringify(notification),
   );
   return rows === 1;
 }
 
-// The version is text: an int64 does not fit into the numbers that the driver answers with.
-type CredentialRow = { version: string; open_episode_id: string | null; gone: number };
+/** Version as text: an int64 does not fit into the numbers that the driver answers with. */
+type CredentialRow = {
+  credential_id: string;
+  version: string;
+  open_episode_id: string | null;
+  gone: number;
+  details: string | null;
+};
+
+const selectCredential =
+  'SELECT credential_id, version, open_episode_id, gone, details FROM credentials';
 
 function readCredential(sql: Sql, credentialId: string): WatchedCredential | undefined {
-  const row = sql.get<CredentialRow>(
-    'SELECT version, open_episode_id, gone FROM credentials WHERE credential_id = ?',
-    credentialId,
-  );
-  return (
-    row && {
-      credentialId,
-      version: BigInt(row.version),
-      openEpisodeId: row.open_episode_id ?? undefined,
-      gone: row.gone === 1,
-    }
-  );
+  const row = sql.get<CredentialRow>(`${selectCredential} WHERE credential_id = ?`, credentialId);
+  return row && toCredential(row);
+}
+
+function toCredential(row: CredentialRow): WatchedCredential {
+  const details = row.details === null ? {} : JSON.parse(row.details);
+  return {
+    credentialId: row.credential_id,
+    version: BigInt(row.version),
+    openEpisodeId: row.open_episode_id ?? undefined,
+    gone: row.gone === 1,
+    ...(details as Pick<WatchedCredential, 'expiresAtMs' | 'delay'>),
+  };
 }
 
 function writeCredential(sql: Sql, credential: WatchedCredential): void {
+  const { credentialId, version, openEpisodeId, gone, expiresAtMs, delay } = credential;
   sql.run(
-    'INSERT OR REPLACE INTO credentials (credential_id, version, open_episode_id, gone) VALUES (?, ?, ?, ?)',
-    credential.credentialId,
-    credential.version.toString(),
-    credential.openEpisodeId ?? null,
-    Number(credential.gone),
+    `INSERT OR REPLACE INTO credentials (credential_id, version, open_episode_id, gone, details, delayed_since_ms)
+     VALUES (?, ?, ?, ?, ?, ?)`,
+    credentialId,
+    version.toString(),
+    openEpisodeId ?? null,
+    Number(gone),
+    JSON.stringify({ expiresAtMs, delay }),
+    untoldDelaySinceMs(credential) ?? null,
   );
 }

@@ -7,7 +7,7 @@ import { messages, namesInSeries, timeInWords } from './messages.ts';
  * can have hundreds of uses.
  */
 export function affectedFacts(notification: Notification, listedAtMost: number): Block {
-  const { uses, dependentSources, trouble, recoveredAtMs } = notification;
+  const { uses, dependentSources, trouble } = notification;
   return facts([
     ...uses
       .slice(0, listedAtMost)
@@ -24,13 +24,16 @@ export function affectedFacts(notification: Notification, listedAtMost: number):
           },
         ]),
     { label: messages.providerLabel, value: trouble.providerName },
-    recoveredAtMs === undefined
-      ? { label: messages.sinceLabel, value: timeInWords(trouble.sinceMs) }
-      : {
-          label: messages.outageLabel,
-          value: messages.outage(timeInWords(trouble.sinceMs), timeInWords(recoveredAtMs)),
-        },
+    timeRow(notification),
   ]);
+}
+
+function timeRow({ trouble, recoveredAtMs, kind, expiresAtMs = 0 }: Notification) {
+  if (kind === 'expiring') return { label: messages.endsLabel, value: timeInWords(expiresAtMs) };
+  const since = timeInWords(trouble.sinceMs);
+  return recoveredAtMs === undefined
+    ? { label: messages.sinceLabel, value: since }
+    : { label: messages.outageLabel, value: messages.outage(since, timeInWords(recoveredAtMs)) };
 }
 
 function useLabel(use: AffectedUse): string {
@@ -44,12 +47,13 @@ function useLabel(use: AffectedUse): string {
   }
 }
 
-/** Why this person is told; each reason once, and those for people who left always with the name. */
+/** Why this person is told; each reason once, and those for other people's always with the name. */
 export function whyNotes(uses: readonly AffectedUse[]): Block[] {
   const seen = new Set<string>();
   const notes: Block[] = [];
   for (const use of uses) {
-    const reason = use.why === 'creator_left' ? `${use.why} ${use.id}` : use.why;
+    const isOthers = use.why === 'creator_left' || use.why === 'administrator';
+    const reason = isOthers ? `${use.why} ${use.id}` : use.why;
     if (seen.has(reason)) continue;
     seen.add(reason);
     notes.push(note(messages.why(use)));

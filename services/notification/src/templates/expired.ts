@@ -2,8 +2,8 @@ import type { MailContent } from '../mail.ts';
 import type { Notification } from '../notification.ts';
 import { renewalLink } from '../renewal-link.ts';
 import { affectedFacts, whyNotes } from './affected-facts.ts';
-import { mailContent, type TemplateContext } from './mail-content.ts';
-import { button, note, paragraph } from './mail-document.ts';
+import { footer, mailContent, type TemplateContext } from './mail-content.ts';
+import { button, paragraph } from './mail-document.ts';
 import { messages } from './messages.ts';
 
 const listedAtMost = 100;
@@ -23,8 +23,7 @@ export function expiredMail(notification: Notification, context: TemplateContext
       paragraph(messages.whatToDo(trouble)),
       button(messages.renewButton, renewalLink(context.publicUrl, uses)),
       ...whyNotes(uses),
-      note(messages.linkGrantsNothing(context.productName)),
-      note(context.productName),
+      ...footer(context, { hasLink: true }),
     ],
   });
 }

@@ -12,10 +12,17 @@ export type Block =
   | { kind: 'facts'; rows: { label: string; value: string }[] }
   | { kind: 'button'; label: string; url: string }
   /** Small print. */
-  | { kind: 'note'; text: string };
+  | { kind: 'note'; text: string }
+  /** A link that nobody is asked to follow. */
+  | { kind: 'quiet_link'; label: string; url: string };
 
 export const heading = (text: string): Block => ({ kind: 'heading', text });
 export const paragraph = (text: string): Block => ({ kind: 'paragraph', text });
 export const facts = (rows: { label: string; value: string }[]): Block => ({ kind: 'facts', rows });
 export const button = (label: string, url: string): Block => ({ kind: 'button', label, url });
 export const note = (text: string): Block => ({ kind: 'note', text });
+export const quietLink = (label: string, url: string): Block => ({
+  kind: 'quiet_link',
+  label,
+  url,
+});

@@ -4,6 +4,11 @@ import type { AffectedUse, Notification, Trouble } from '../notification.ts';
 export const messages = {
   expiredSubject: 'Credentials expired in source',
   recoveredSubject: 'Credentials work again in source',
+  reminderSubject: 'Reminder: credentials expired in source',
+  expiringSubject: 'Credentials expire soon in source',
+  delayedSubject: 'Sources have been delayed for a day',
+  escalationSubject: 'Credentials expired in source, and a mail about it did not arrive',
+  dailySubject: 'Credentials: what happened in the last day',
 
   drillMark: '[Drill]',
   drillNothingExpired: 'This is a drill: nothing has expired, and there is nothing to renew.',
@@ -24,6 +29,10 @@ export const messages = {
         return `The credentials of ${affected} have expired, so ${they}.`;
       case 'insufficient_scope':
         return `The credentials of ${affected} lack permissions that are needed, so ${they}.`;
+      case 'expiring':
+        return `The credentials of ${affected} expire soon.`;
+      case 'delayed':
+        return `${capitalized(affected)} cannot be synced at the moment.`;
       default:
         return trouble.status satisfies never;
     }
@@ -37,24 +46,84 @@ export const messages = {
   recoveredMany: (count: number) =>
     `${count} credentials that you look after work again. There is nothing to do for you.`,
 
+  stillExpired: ({ trouble, uses }: Pick<Notification, 'trouble' | 'uses'>) => {
+    const lacks = trouble.status === 'insufficient_scope';
+    const state = lacks ? 'still lack permissions' : 'are still expired';
+    return `The credentials of ${affectedWords({ uses })} ${state}. Until somebody renews them, ${whatStops(uses)}.`;
+  },
+  stillExpiredMany: (count: number) =>
+    `${count} credentials that you look after are still expired. Until somebody renews them, nothing syncs with them.`,
+  stopReminders: 'Stop these reminders',
+
+  expiringIntro: (count: number) =>
+    count === 1
+      ? 'Credentials that you look after expire soon. Until then everything works.'
+      : `${count} credentials that you look after expire soon. Until then everything works.`,
+  ends: (affected: string, at: string) =>
+    `The credentials of ${affected} end on ${at}, and only a renewal prolongs them.`,
+  renewBefore: (providerName: string) =>
+    `Renew them before by signing in at ${providerName} again, and nothing will stop.`,
+
+  delayedIntro: (count: number) =>
+    count === 1
+      ? 'Something in your account has not been synced for a day. Nobody in your account has to do anything.'
+      : `${count} credentials in your account have not worked for a day. Nobody in your account has to do anything.`,
+  nothingToDoOfDelay:
+    'It is tried again all the time and goes on by itself as soon as it can. You hear of it so that you can answer those who ask.',
+
+  escalationIntro: (count: number) =>
+    count === 1
+      ? 'Somebody was to be told that credentials have expired, but no mail reaches them. So you are told instead.'
+      : 'People were to be told that credentials have expired, but no mail reaches them. So you are told instead.',
+  unreached: ({ unreachedName = '', uses, trouble }: Notification) => {
+    const who = unreachedName === '' ? 'The person who looks after it' : unreachedName;
+    const what =
+      trouble.status === 'expiring'
+        ? 'expire soon'
+        : 'need to be renewed, and nothing syncs until then';
+    return `${who} cannot be reached by mail. The credentials of ${affectedWords({ uses })} ${what}.`;
+  },
+  whatAdministratorsCanDo:
+    'Please let them know, and have their mail address put right. If they have left, mark them so: then an administrator can take over what was theirs, and renew it.',
+
+  dailyIntro: (notifications: readonly Pick<Notification, 'kind'>[]) => {
+    const count = (...kinds: Notification['kind'][]) =>
+      notifications.filter(({ kind }) => kinds.includes(kind)).length;
+    const told = [
+      ...counted(count('expired', 'escalation', 'drill'), 'expired'),
+      ...counted(count('reminder'), 'still wait for their renewal'),
+      ...counted(count('expiring'), 'expire soon'),
+      ...counted(count('delayed'), 'are delayed'),
+      ...counted(count('recovered'), 'work again'),
+    ];
+    return `Of the credentials that you look after, ${inSeries(told)}. You have chosen one mail a day.`;
+  },
+
+  late: (noticed: string) =>
+    `This mail is late: it was noticed on ${noticed}, and no mail could be sent before now.`,
+
   whatToDo: (trouble: Trouble) => {
     switch (trouble.resolver) {
       case 'user':
         return `Renew the credentials by signing in at ${trouble.providerName} again. One renewal heals everything that uses them.`;
       case 'tenant_admin':
         return `An administrator of your organisation at ${trouble.providerName} must act first. Please show them this mail; once they have allowed the access again, renew the credentials.`;
+      case 'operator':
+        return 'There is nothing to do for you.';
       default:
         return trouble.resolver satisfies never;
     }
   },
   renewButton: 'Renew credentials',
   mySourcesButton: 'Open My sources',
+  openButton: 'Open the source',
 
   sourceLabel: 'Source',
   connectionLabel: 'Authorized connection',
   dependentSourcesLabel: 'Sources that depend on it',
   providerLabel: 'Provider',
   sinceLabel: 'Since',
+  endsLabel: 'Ends',
   moreLabel: 'And more',
   moreSources: (count: number) => `${count} that are not listed here`,
   outageLabel: 'Out of order',
@@ -77,6 +146,10 @@ export const messages = {
         const who = use.kind === 'source' ? 'creator' : 'owner';
         const place = use.workspace ? `the workspace ${quoted(use.workspace.name)}` : 'the account';
         return `You get this mail because the ${who} of ${name} has left and you administer ${place}.`;
+      }
+      case 'administrator': {
+        const place = use.workspace ? `the workspace ${quoted(use.workspace.name)}` : 'the account';
+        return `You get this mail because you administer ${place}, which ${name} belongs to.`;
       }
       default:
         return use.why satisfies never;
@@ -134,6 +207,14 @@ const timeFormat = new Intl.DateTimeFormat('en-GB', {
 /** `3 May 2026 at 14:05 UTC`: a mail does not know its reader's time zone. */
 export function timeInWords(atMs: number): string {
   return `${timeFormat.format(atMs)} UTC`;
+}
+
+function counted(count: number, what: string): string[] {
+  return count === 0 ? [] : [`${count} ${what}`];
+}
+
+function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function quoted(name: string): string {

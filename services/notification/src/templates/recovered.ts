@@ -1,8 +1,8 @@
 import type { MailContent } from '../mail.ts';
 import type { Notification } from '../notification.ts';
 import { affectedFacts, whyNotes } from './affected-facts.ts';
-import { mailContent, type TemplateContext } from './mail-content.ts';
-import { note, paragraph } from './mail-document.ts';
+import { footer, mailContent, type TemplateContext } from './mail-content.ts';
+import { paragraph } from './mail-document.ts';
 import { affectedWords, messages } from './messages.ts';
 
 const listedAtMost = 50;
@@ -26,7 +26,7 @@ export function recoveredMail(
       paragraph(intro),
       ...notifications.slice(0, listedAtMost).map((one) => affectedFacts(one, namedAtMost)),
       ...whyNotes(first.uses),
-      note(context.productName),
+      ...footer(context, { hasLink: false }),
     ],
   });
 }

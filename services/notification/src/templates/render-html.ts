@@ -50,6 +50,8 @@ function renderBlock(block: Block): string {
       return `<p style="margin:0 0 24px"><a href="${escapeHtml(block.url)}" style="display:inline-block;padding:12px 20px;border-radius:6px;background:#c92a2a;color:#ffffff;${font};font-size:16px;line-height:20px;font-weight:600;text-decoration:none">${escapeHtml(block.label)}</a></p>`;
     case 'note':
       return `<p class="quiet" style="${text};font-size:13px;line-height:20px;color:#5c636a">${escapeHtml(block.text)}</p>`;
+    case 'quiet_link':
+      return `<p class="quiet" style="${text};font-size:13px;line-height:20px;color:#5c636a"><a class="quiet" href="${escapeHtml(block.url)}" style="color:#5c636a">${escapeHtml(block.label)}</a></p>`;
     default:
       return block satisfies never;
   }

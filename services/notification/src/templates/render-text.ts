@@ -15,6 +15,7 @@ function renderBlock(block: Block): string {
     case 'facts':
       return block.rows.map(({ label, value }) => `${label}: ${value}`).join('\n');
     case 'button':
+    case 'quiet_link':
       return `${block.label}:\n${block.url}`;
     default:
       return block satisfies never;

@@ -1,24 +1,27 @@
 import { uuidv7 } from '@credential-renewal/runtime';
 import { expect } from 'vitest';
-import { composeMail } from '../compose-mail.ts';
+import { composeMail, type MailContext } from '../compose-mail.ts';
 import type { Notification } from '../notification.ts';
 import type { NotificationStores } from '../store/open-notification-stores.ts';
-import { makeNotification, startMs } from './fixtures.ts';
+import { firstDue, makeNotification, startMs } from './fixtures.ts';
 
 export type DeliveryStores = {
   store: NotificationStores['notifications'];
   mailbox: NotificationStores['mailbox'];
+  preferences: NotificationStores['preferences'];
 };
 export type Parts = readonly [Notification, ...Notification[]];
 
 export const everything = { to: undefined, after: undefined, limit: 100_000 };
 
+export const mailContext: MailContext = {
+  publicUrl: new URL('https://app.example'),
+  productName: 'Credential Renewal',
+  from: { name: '', address: 'no-reply@app.example' },
+};
+
 export function mailOf(...parts: Parts) {
-  return composeMail(parts, {
-    publicUrl: new URL('https://app.example'),
-    productName: 'Credential Renewal',
-    from: { name: '', address: 'no-reply@app.example' },
-  });
+  return composeMail(parts, { ...mailContext, nowMs: startMs });
 }
 
 /** Two new parts of Ann's digest, which is due; the older first. */
@@ -38,8 +41,9 @@ export const deliver = ({ mailbox }: DeliveryStores, parts: Parts): Promise<bool
 /** As a sender does it: what Ann is due is sent, until nothing is. More rounds than parts would be turning in a circle. */
 export async function deliverAll(stores: DeliveryStores): Promise<void> {
   for (let round = 0; round < 8; round++) {
-    if (!(await stores.store.firstWaiting())) return;
-    const [oldest, ...others] = await stores.store.listDueDigest('user-ann', 'expired', startMs);
+    if (!(await firstDue(stores.store))) return;
+    const digest = { userId: 'user-ann', of: 'expired' } as const;
+    const [oldest, ...others] = await stores.store.listDueDigest(digest, startMs);
     if (oldest) await deliver(stores, [oldest, ...others]);
   }
   throw new Error('something is still offered after 8 rounds');

@@ -12,6 +12,8 @@ import {
   Recipient_Why,
 } from '@credential-renewal/proto/source_registry/v1/source_registry';
 import type { AffectedUse, Notification } from '../notification.ts';
+import { cancelled } from '../notification-steps.ts';
+import type { NotificationStore } from '../store/notification-store.ts';
 
 export const startMs = Date.UTC(2026, 4, 3, 14, 5);
 
@@ -52,6 +54,15 @@ export function makeNotification(changes: Partial<Notification> = {}): Notificat
     dependentSources: [],
     ...changes,
   };
+}
+
+/** A cancel, as the end of an episode makes it. */
+export const cancelledNow = (notification: Notification): Notification =>
+  cancelled(notification, { atMs: startMs, code: 'over' });
+
+/** What a sender is offered first, whenever it is due. */
+export async function firstDue(store: NotificationStore): Promise<Notification | undefined> {
+  return (await store.listDue(Number.MAX_SAFE_INTEGER, 1))[0];
 }
 
 /** `credential.state` of a credential that died, unless `changes` say otherwise. */

@@ -13,6 +13,7 @@ import { createMongoMailboxStore } from '../store/mongo-mailbox-store.ts';
 import { openDeliveryDocuments } from '../store/mongo-notification-documents.ts';
 import { notificationSchema } from '../store/mongo-notification-schema.ts';
 import { createMongoNotificationStore } from '../store/mongo-notification-store.ts';
+import { createMongoPreferencesStore } from '../store/mongo-preferences-store.ts';
 import { openNotificationStores } from '../store/open-notification-stores.ts';
 import { type DeliveryStores, deliver } from './deliveries.ts';
 import type { MakeEmptyStores } from './empty-stores.ts';
@@ -67,6 +68,7 @@ export async function startReplicas() {
     return {
       store: createMongoNotificationStore({ database, notifications, claims }),
       mailbox: createMongoMailboxStore({ mails, claims, clock }),
+      preferences: createMongoPreferencesStore(database),
     };
   }
 

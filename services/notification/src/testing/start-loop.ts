@@ -5,14 +5,23 @@ import { createRpcClient } from '@credential-renewal/rpc';
 import { runWithTrace } from '@credential-renewal/runtime';
 import { onTestFinished } from 'vitest';
 import { createCredentialStateHandler } from '../credential-state-handler.ts';
+import { createDelays } from '../delays.ts';
+import { createDeliveryReports } from '../delivery-reports.ts';
+import { createEscalations } from '../escalations.ts';
+import { createHandoverTransport } from '../handover-transport.ts';
 import type { MailTransport } from '../mail-transport.ts';
 import { createMailboxTransport } from '../mailbox-transport.ts';
 import { createSender } from '../sender.ts';
+import { createTokenBucket } from '../token-bucket.ts';
+import type { DeliveryReport } from '../transports/delivery-report.ts';
+import type { MailHandover } from '../transports/mail-handover.ts';
+import { mailContext } from './deliveries.ts';
 import { emptySqliteStores, type MakeEmptyStores } from './empty-stores.ts';
 import { startMs } from './fixtures.ts';
 import { recordingLogger, standingClock, startFakeRegistry } from './start-room.ts';
 
 export const windowMs = 900_000;
+export const handoverTimes = { timeoutMs: 30_000, reportWaitMs: 600_000 };
 
 /**
  * The handler and the sender over a real store and a real gRPC registry, stepped by the test: `handle(event)`,
@@ -25,6 +34,10 @@ export async function startLoop(
   options: {
     makeEmpty?: MakeEmptyStores;
     wrapTransport?: (transport: MailTransport) => MailTransport;
+    /** Mails go out by it, and not into the mailbox. */
+    handover?: MailHandover;
+    perSecond?: number;
+    concurrency?: number;
   } = {},
 ) {
   const clock = standingClock(startMs);
@@ -39,24 +52,49 @@ export async function startLoop(
   onTestFinished(() => empty.dispose());
 
   async function open() {
-    const { notifications: store, mailbox, close } = await empty.open();
-    const deps = { store, registry, clock, logger };
-    const handle = createCredentialStateHandler({
-      ...deps,
-      digestWindowMs: windowMs,
+    const { notifications: store, mailbox, preferences, reports, close } = await empty.open();
+    const notifier = { store, preferences, clock, logger, digestWindowMs: windowMs };
+    const deps = { ...notifier, registry, dailyDigestHourUtc: 6 };
+    const handle = createCredentialStateHandler({ ...deps, onChanged: () => undefined });
+    const escalate = createEscalations(deps);
+    const tellDelays = createDelays(deps);
+    const { handover } = options;
+    const sender = {
+      ...{ store, preferences, clock, logger, random: () => 0.5 },
+      contextOf: () => mailContext,
+      concurrency: options.concurrency,
+    };
+    const makeSender = () =>
+      createSender({
+        ...sender,
+        rate: options.perSecond
+          ? createTokenBucket({ perSecond: options.perSecond, clock })
+          : undefined,
+        transport: wrapTransport(
+          handover
+            ? createHandoverTransport({ handover, store, clock, logger, ...handoverTimes })
+            : createMailboxTransport({ mailbox, clock }),
+        ),
+      });
+    const applyReports = createDeliveryReports({
+      store,
+      reports,
+      logger,
       onChanged: () => undefined,
     });
-    const send = createSender({
-      ...deps,
-      transport: wrapTransport(createMailboxTransport({ mailbox, clock })),
-      random: () => 0.5,
-      context: {
-        publicUrl: new URL('https://app.example'),
-        productName: 'Credential Renewal',
-        from: { name: 'Credential Renewal', address: 'no-reply@app.example' },
-      },
-    });
-    return { store, mailbox, handle, send, close };
+    const send = makeSender();
+    return {
+      store,
+      mailbox,
+      preferences,
+      handle,
+      send,
+      makeSender,
+      escalate,
+      tellDelays,
+      applyReports,
+      close,
+    };
   }
 
   let opened = await open();
@@ -74,6 +112,16 @@ export async function startLoop(
       return runWithTrace(event.traceparent, () => opened.handle(event));
     },
     send: () => opened.send(),
+    /** Of another replica. */
+    anotherSender: () => opened.makeSender(),
+    tellAdministrators: async () => {
+      await opened.escalate();
+      await opened.tellDelays();
+    },
+    applyReports: (...reports: DeliveryReport[]) => opened.applyReports(reports),
+    get preferences() {
+      return opened.preferences;
+    },
     /** Oldest first. */
     mails: async () =>
       (await opened.mailbox.list({ to: undefined, after: undefined, limit: 1_000 })).reverse(),

@@ -3,12 +3,14 @@ import {
   Recipient_Why,
 } from '@credential-renewal/proto/source_registry/v1/source_registry';
 import { checkInput } from '@credential-renewal/rpc';
+import { successorsOf } from '../access/source-access.ts';
 import { named } from '../messages.ts';
 import { type Recipient, recipientsOfConnection, recipientsOfSource } from '../recipients.ts';
 import type { RegistryDeps } from '../registry-deps.ts';
 import type { RegistryHandler } from '../registry-handler.ts';
 import { readSurroundings, type Surroundings } from '../surroundings.ts';
 import type { Use } from '../use.ts';
+import type { User } from '../user.ts';
 
 /**
  * A mail names no more, and the answer must stay below the size limit of a message: so many uses, and so many recipients
@@ -20,7 +22,7 @@ const maxRecipients = 3_000;
 export function describeCredentialUses(
   deps: RegistryDeps,
 ): RegistryHandler<'describeCredentialUses'> {
-  return async ({ accountId, credentialId }) => {
+  return async ({ accountId, credentialId, administrators }) => {
     checkInput((check) => {
       check.id('account_id', accountId);
       check.id('credential_id', credentialId);
@@ -30,7 +32,17 @@ export function describeCredentialUses(
     const surroundings = await readSurroundings(deps, accountId, uses);
     return {
       account: account && named(account),
-      uses: cut(uses.map((use) => describe(use, surroundings))),
+      uses: cut(
+        uses.map((use) => ({
+          ...describe(use, surroundings),
+          administrators: administrators
+            ? administratorsOf(use, surroundings).map(administratorMessage)
+            : [],
+        })),
+      ),
+      administrators: administrators
+        ? surroundings.accountAdmins.map(administratorMessage).slice(0, maxRecipients)
+        : [],
     };
   };
 }
@@ -39,12 +51,22 @@ export function describeCredentialUses(
 function cut(uses: DescribeCredentialUsesResponse_Use[]): DescribeCredentialUsesResponse_Use[] {
   let recipients = 0;
   return uses.filter((use, index) => {
-    recipients += use.recipients.length;
+    recipients += use.recipients.length + use.administrators.length;
     return index === 0 || recipients <= maxRecipients;
   });
 }
 
-function describe(use: Use, surroundings: Surroundings): DescribeCredentialUsesResponse_Use {
+/** Whom to turn to where nobody of its recipients can be reached (semantics 26). */
+function administratorsOf(use: Use, surroundings: Surroundings): readonly User[] {
+  return use.kind === 'connection'
+    ? surroundings.accountAdmins
+    : successorsOf(surroundings.of(use));
+}
+
+function describe(
+  use: Use,
+  surroundings: Surroundings,
+): Omit<DescribeCredentialUsesResponse_Use, 'administrators'> {
   const connectorName = use.connector.name;
   if (use.kind === 'connection') {
     return {
@@ -64,6 +86,10 @@ function describe(use: Use, surroundings: Surroundings): DescribeCredentialUsesR
 
 function recipientMessage({ user, why }: Recipient) {
   return { userId: user.id, name: user.name, email: user.email, why: whyMessage(why) };
+}
+
+function administratorMessage({ id, name, email }: User) {
+  return { userId: id, name, email, why: Recipient_Why.ADMINISTRATOR };
 }
 
 function whyMessage(why: Recipient['why']): Recipient_Why {
