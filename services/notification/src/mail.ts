@@ -15,4 +15,6 @@ export type Mail = MailContent & {
   from: MailAddress;
   to: MailAddress;
   episodeIds: string[];
+  /** RFC 8058: where one click turns reminders off. Only of mails that carry it. */
+  unsubscribeUrl?: string;
 };
