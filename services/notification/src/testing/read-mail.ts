@@ -13,12 +13,13 @@ export function readMail(raw: Buffer): ReadMail {
   const whole = splitEntity(raw.toString('latin1'));
   const parts = partsOf(whole);
   const part = (type: string) => decodeBody(parts.find((each) => typeOf(each).startsWith(type)));
+  const headers = whole.headers.map(([name, value]): [string, string] => [
+    name,
+    /^(from|to|cc|bcc)$/.test(name) ? decodeAddresses(value) : decodeWords(value),
+  ]);
   return {
-    headers: whole.headers.map(([name, value]) => [name, decodeWords(value)]),
-    header: (name) => {
-      const value = find(whole, name);
-      return value === undefined ? undefined : decodeWords(value);
-    },
+    headers,
+    header: (name) => headers.find(([each]) => each === name.toLowerCase())?.[1],
     text: part('text/plain'),
     html: part('text/html'),
     raw,
@@ -80,6 +81,14 @@ function decodeQuotedPrintable(text: string): Buffer {
       ),
     'latin1',
   );
+}
+
+/** RFC 2047 section 5: no word within a quoted string is an encoded one. */
+function decodeAddresses(value: string): string {
+  return value
+    .split(/("(?:[^"\\]|\\.)*")/)
+    .map((piece) => (piece.startsWith('"') ? piece : decodeWords(piece)))
+    .join('');
 }
 
 function decodeWords(value: string): string {

@@ -35,6 +35,9 @@ export type SmtpInbox = {
   close(): Promise<void>;
 } & AsyncDisposable;
 
+/** What the library keeps of a connection; its types do not tell. */
+type Connection = { session: SMTPServerSession; _socket: Socket; _upgrading?: boolean };
+
 /** A real SMTP server on loopback that keeps what it is sent. Without `tls` it offers no STARTTLS. */
 export async function startSmtpInbox(
   options: {
@@ -46,7 +49,6 @@ export async function startSmtpInbox(
   const { tls, login, port = 0, ...more } = options;
   const mails: ReceivedMail[] = [];
   const treatments: MailTreatment[] = [];
-  const sockets = new Set<Socket>();
   let sessions = 0;
   // Decided when a mail begins, and the same until it ends.
   const treated = new Map<string, MailTreatment>();
@@ -86,7 +88,7 @@ export async function startSmtpInbox(
     },
     onRcptTo({ address }, session, done) {
       const treatment = treated.get(session.id) ?? 'accept';
-      if (treatment === 'cut before') return cut(session);
+      if (treatment === 'cut before') return cut(({ id }) => id === session.id);
       done(refusalAt('rcpt', treatment, address));
     },
     onData(stream, session, done) {
@@ -102,7 +104,7 @@ export async function startSmtpInbox(
   ): Promise<Error | undefined> {
     const chunks: Buffer[] = [];
     for await (const chunk of stream as AsyncIterable<Buffer>) {
-      if (treatment === 'cut during') cut(session);
+      if (treatment === 'cut during') cut(({ id }) => id === session.id);
       chunks.push(chunk);
     }
     const refusal = refusalAt('data', treatment);
@@ -115,27 +117,30 @@ export async function startSmtpInbox(
         to: rcptTo.map(({ address }) => address),
       },
       secure: session.secure,
-      user: session.user,
+      user: session.user || undefined,
     });
-    if (treatment === 'cut after') cut(session);
+    if (treatment === 'cut after') cut(({ id }) => id === session.id);
     if (treatment === 'cut after' || treatment === 'silent') await new Promise(() => undefined);
     return undefined;
   }
 
-  function cut({ remotePort }: SMTPServerSession): void {
-    for (const socket of sockets) if (socket.remotePort === remotePort) socket.destroy();
+  /**
+   * By the topmost socket of a connection, and none in the middle of a handshake: to destroy what lies under TLS then crashes Node (the library says so
+   * as well, and ends those by itself).
+   */
+  function cut(which: (session: SMTPServerSession) => boolean): void {
+    for (const { session, _socket, _upgrading } of server.connections as Set<Connection>)
+      if (!_upgrading && which(session)) _socket.destroy();
   }
 
   function close(): Promise<void> {
-    for (const socket of sockets) socket.destroy();
-    return new Promise((resolve) => server.close(() => resolve()));
+    return new Promise((resolve) => {
+      server.close(() => resolve());
+      cut(() => true);
+    });
   }
 
   server.on('error', () => undefined);
-  server.server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
   await once(server.listen(port, '127.0.0.1'), 'listening');
   inbox.port = (server.server.address() as AddressInfo).port;
   return inbox;
