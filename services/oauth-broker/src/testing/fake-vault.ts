@@ -209,9 +209,10 @@ export function createFakeVault(clock: Clock) {
         rejected: rejectedHash === hash(accessToken),
       };
     },
-    listDueCredentials: async ({ limit }) => ({
+    listDueCredentials: async ({ limit, excludedProviderIds }) => ({
       due: [...credentials.values()]
         .filter(({ due, heldUntilMs }) => due && heldUntilMs <= clock.nowMs())
+        .filter(({ providerId }) => !excludedProviderIds.includes(providerId))
         .slice(0, limit)
         .map(({ id, providerId, clientId }) => ({ credentialId: id, clientId, providerId })),
       nextDueIn: undefined,
