@@ -20,7 +20,7 @@ const readsAfter = 500;
  */
 export async function measureStorm(credentials: number): Promise<Measured> {
   const stepOf = (index: number) => (index * 37) % steps;
-  const vault = await planVaultProcess();
+  const vault = await planVaultProcess({ usualHeap: true });
   await using world = await startRefreshWorld({
     ...{ credentials: credentials + 1, graceSeconds: 0, expiresInSeconds: 24 * 3_600 },
     // The last one is the one that is read.
@@ -33,7 +33,9 @@ export async function measureStorm(credentials: number): Promise<Measured> {
   await world.stopVault();
   clock.advance(5 * hourMs);
   await world.startVault();
-  const broker = await startBrokerProcess(world, { providerConcurrency: bound });
+  const broker = await startBrokerProcess(world, {
+    ...{ providerConcurrency: bound, sweepIntervalMs: 5_000, measured: true },
+  });
 
   const during: number[] = [];
   while (provider.tokenRequests() === 0) during.push(await timeRead(world, broker));

@@ -28,7 +28,9 @@ export type VaultProcess = {
 const eventsIn = (directory: string) => join(directory, 'vault-events');
 
 /** The vault as a process of its own, with its own event log, which stops before a publication when it is told to. */
-export async function planVaultProcess(): Promise<VaultProcess> {
+export async function planVaultProcess(
+  options: { usualHeap: boolean } = { usualHeap: false },
+): Promise<VaultProcess> {
   const [internalPort = 0] = await serverPorts(1);
   let replica: ReturnType<typeof createReplica> | undefined;
   let holdFile = '';
@@ -44,6 +46,7 @@ export async function planVaultProcess(): Promise<VaultProcess> {
         name: 'credential-vault',
         main: 'tests/faults/refresh/vault-process.ts',
         internalPort,
+        ...options,
         env: {
           LISTEN_ADDRESS: listenAddress,
           STORE_URL: `sqlite:${join(directory, 'vault.db')}`,
