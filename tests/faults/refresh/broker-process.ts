@@ -16,6 +16,7 @@ export type BrokerProcess = {
   /** SIGCONT. */
   resume(): void;
   log(): string;
+  pid(): number;
 };
 
 const usual = {
@@ -75,5 +76,6 @@ export async function startBrokerProcess(
     pause: () => void process.kill(replica.pid(), 'SIGSTOP'),
     resume: () => void process.kill(replica.pid(), 'SIGCONT'),
     log: replica.log,
+    pid: replica.pid,
   };
 }

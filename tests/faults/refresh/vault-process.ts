@@ -23,6 +23,7 @@ export type VaultProcess = {
   tellTime(offsetMs: number): Promise<void>;
   /** kill -9; the next one publishes again. */
   kill(): Promise<void>;
+  pid(): number;
 };
 
 const eventsIn = (directory: string) => join(directory, 'vault-events');
@@ -61,6 +62,7 @@ export async function planVaultProcess(
       await replica.start({ CLOCK_OFFSET_MS: String(clock.offsetMs()) });
       return { stop: () => running().end('SIGTERM') };
     },
+    pid: () => running().pid(),
     holdEvents: () => writeFileSync(holdFile, ''),
     holdsEvents: () =>
       vi.waitFor(() => expect(existsSync(`${holdFile}.held`)).toBe(true), { timeout: 60_000 }),

@@ -42,7 +42,7 @@ type Lane = {
   limit: number;
   goodInARow: number;
   pausedUntilMs: number;
-  queue: Entry[];
+  queues: Record<Priority, Entry[]>;
   /** Called, and not at the provider yet. */
   ready: Set<Entry>;
   running: number;
@@ -71,7 +71,7 @@ export function createProviderConcurrency(options: {
         limit: maximum,
         goodInARow: 0,
         pausedUntilMs: 0,
-        queue: [],
+        queues: { waited_for: [], background: [] },
         ready: new Set(),
         running: 0,
         timer: undefined,
@@ -91,15 +91,14 @@ export function createProviderConcurrency(options: {
       return;
     }
     while (lane.running < lane.limit) {
-      const next = first([...lane.ready].filter(({ seat }) => seat !== undefined));
+      const next = firstReady(lane);
       if (!next) break;
       lane.ready.delete(next);
       lane.running += 1;
       next.seat?.();
     }
-    while (lane.running + lane.ready.size < 2 * lane.limit && lane.queue.length > 0) {
-      const waitedFor = lane.queue.findIndex(({ priority }) => priority === 'waited_for');
-      const [entry] = lane.queue.splice(Math.max(waitedFor, 0), 1);
+    while (lane.running + lane.ready.size < 2 * lane.limit) {
+      const entry = lane.queues.waited_for.shift() ?? lane.queues.background.shift();
       if (!entry) break;
       lane.ready.add(entry);
       entry.call(turnOf(lane, entry));
@@ -137,12 +136,14 @@ export function createProviderConcurrency(options: {
       const lane = laneOf(providerId);
       const { promise: called, resolve: call } = Promise.withResolvers<Turn>();
       const entry: Entry = { number: ++tickets, priority, call, seat: undefined };
-      lane.queue.push(entry);
+      lane.queues[priority].push(entry);
       advance(lane);
       return {
         called,
         raise() {
           entry.priority = 'waited_for';
+          const place = lane.queues.background.indexOf(entry);
+          if (place >= 0) lane.queues.waited_for.push(...lane.queues.background.splice(place, 1));
         },
       };
     },
@@ -171,22 +172,30 @@ export function createProviderConcurrency(options: {
     unreadyAt(providerId) {
       const lane = lanes.get(providerId);
       if (!lane) return 0;
-      return lane.queue.length + [...lane.ready].filter(({ seat }) => seat === undefined).length;
+      let unready = lengthOf(lane.queues);
+      for (const { seat } of lane.ready) if (seat === undefined) unready += 1;
+      return unready;
     },
     busy: () => [...lanes].filter(([, lane]) => waitingIn(lane) > 0).map(([id]) => id),
   };
 }
 
 /** Whoever is waited for, else the earliest ticket. */
-function first(entries: readonly Entry[]): Entry | undefined {
-  const waitedFor = entries.filter(({ priority }) => priority === 'waited_for');
-  const [nearest] = (waitedFor.length > 0 ? waitedFor : entries).toSorted(
-    (one, other) => one.number - other.number,
-  );
-  return nearest;
+function firstReady({ ready }: Lane): Entry | undefined {
+  let first: Entry | undefined;
+  for (const entry of ready) {
+    if (entry.seat !== undefined && (!first || goesBefore(entry, first))) first = entry;
+  }
+  return first;
 }
 
-const waitingIn = ({ queue, ready }: Lane) => queue.length + ready.size;
+function goesBefore(one: Entry, other: Entry): boolean {
+  if (one.priority !== other.priority) return one.priority === 'waited_for';
+  return one.number < other.number;
+}
+
+const lengthOf = (queues: Lane['queues']) => queues.waited_for.length + queues.background.length;
+const waitingIn = ({ queues, ready }: Lane) => lengthOf(queues) + ready.size;
 
 function once(work: () => void): () => void {
   let done = false;

@@ -6,7 +6,7 @@ import {
 } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import type { CredentialState } from '@credential-renewal/proto/events/v1/credential';
 import { durationFromMs, msFromDuration } from '@credential-renewal/rpc';
-import { type Clock, type Logger, uuidv7 } from '@credential-renewal/runtime';
+import type { Clock, Logger } from '@credential-renewal/runtime';
 import type { AccessTokenCache, CachedToken } from '../access-token/access-token-cache.ts';
 import { sha256 } from '../authorization/browser-binding.ts';
 import { credentialPolicyOf, policyWithoutCatalogue } from '../catalogue/credential-policy.ts';
@@ -77,6 +77,7 @@ export function createRefresher(deps: RefresherDeps): Refresher {
   const flights = new Map<string, Flight>();
   const ending = new AbortController();
   const draining = new AbortController();
+  let asked = 0;
   const writer = createOutcomeWriter({ ...deps, giveUp: draining.signal });
 
   function attempt(request: AttemptRequest): Promise<AttemptResult> {
@@ -134,7 +135,7 @@ export function createRefresher(deps: RefresherDeps): Refresher {
    */
   async function acquire(request: AttemptRequest): Promise<AcquireLeaseResponse['outcome']> {
     const { credentialId, purpose, minimumLifeMs } = request;
-    const attempt = { credentialId, owner: deps.owner, attemptId: uuidv7(deps.clock.nowMs()) };
+    const attempt = { credentialId, owner: deps.owner, attemptId: `refresh-${++asked}` };
     const retries = { ...acquireRetries, random: deps.random, signal: ending.signal };
     try {
       const { outcome } = await retryUnavailable(
