@@ -1,6 +1,8 @@
 import { measureEventLog } from './event-log.ts';
 import type { Measured } from './figure.ts';
+import { measureJwe } from './jwe.ts';
 import { measureMemory } from './memory.ts';
+import { measureRenewal } from './renewal.ts';
 import { measureStart } from './start.ts';
 import { measureStorm } from './storm.ts';
 import { measureSweep } from './sweep.ts';
@@ -16,6 +18,8 @@ const benches: Record<string, () => Promise<Measured>> = {
   memory: measureMemory,
   'token-reads': measureTokenReads,
   'event-log': measureEventLog,
+  jwe: measureJwe,
+  renewal: measureRenewal,
   storm: () => measureStorm(stormCredentials),
   sweep: measureSweep,
 };

@@ -4,6 +4,7 @@ import { accountId } from '../faults/refresh/first-authorization.ts';
 import { type RefreshWorld, startRefreshWorld } from '../faults/refresh/refresh-world.ts';
 import { planVaultProcess } from '../faults/refresh/vault-process.ts';
 import type { Measured } from './figure.ts';
+import { cpuMsOf } from './process-cpu.ts';
 import { percentile } from './statistics.ts';
 
 const bound = 20;
@@ -20,7 +21,7 @@ const readsAfter = 500;
  */
 export async function measureStorm(credentials: number): Promise<Measured> {
   const stepOf = (index: number) => (index * 37) % steps;
-  const vault = await planVaultProcess();
+  const vault = await planVaultProcess({ usualHeap: true });
   await using world = await startRefreshWorld({
     ...{ credentials: credentials + 1, graceSeconds: 0, expiresInSeconds: 24 * 3_600 },
     // The last one is the one that is read.
@@ -33,36 +34,71 @@ export async function measureStorm(credentials: number): Promise<Measured> {
   await world.stopVault();
   clock.advance(5 * hourMs);
   await world.startVault();
-  const broker = await startBrokerProcess(world, { providerConcurrency: bound });
+  const broker = await startBrokerProcess(world, {
+    ...{ providerConcurrency: bound, sweepIntervalMs: 5_000, measured: true },
+  });
+
+  const cpuMs = () => ({ broker: cpuMsOf(broker.pid()), vault: cpuMsOf(vault.pid()) });
 
   const during: number[] = [];
   while (provider.tokenRequests() === 0) during.push(await timeRead(world, broker));
   const startedMs = performance.now();
+  const before = cpuMs();
   while (provider.tokenRequests() < credentials) {
     during.push(await timeRead(world, broker));
     await wait(10);
   }
   const tookMs = performance.now() - startedMs + latencyMs;
+  const used = cpuMs();
   const after: number[] = [];
   while (after.length < readsAfter) after.push(await timeRead(world, broker));
 
   const asked = provider.asked().map((grant) => Number(grant.slice('grant-'.length)));
-  const used = (credentials * latencyMs) / (bound * tookMs);
-  const twice = asked.length - new Set(asked).size;
-  const early = countEarly(asked.map(stepOf));
-  const [p99During, p99After] = [percentile(during, 0.99), percentile(after, 0.99)];
+  return toMeasured({
+    ...{ credentials, tookMs, during, after },
+    boundUsed: provider.underWayMs() / (bound * tookMs),
+    mostAtOnce: provider.mostAtOnce(),
+    twice: asked.length - new Set(asked).size,
+    early: countEarly(asked.map(stepOf)),
+    brokerCpuMs: (used.broker - before.broker) / credentials,
+    vaultCpuMs: (used.vault - before.vault) / credentials,
+  });
+}
+
+function toMeasured(storm: {
+  credentials: number;
+  tookMs: number;
+  /** Of the time for which the provider would have let us have all its places, the share in which they were taken. */
+  boundUsed: number;
+  mostAtOnce: number;
+  twice: number;
+  early: number;
+  during: number[];
+  after: number[];
+  /** For each refresh. */
+  brokerCpuMs: number;
+  vaultCpuMs: number;
+}): Measured {
+  const { credentials, tookMs, boundUsed, twice, early, brokerCpuMs, vaultCpuMs } = storm;
+  const pace = (credentials * latencyMs) / (bound * tookMs);
+  const [p99During, p99After] = [percentile(storm.during, 0.99), percentile(storm.after, 0.99)];
   return {
     lines: [
-      `${credentials} due refreshes took ${(tookMs / 1_000).toFixed(1)} s: ${used.toFixed(3)} of the bound of ${bound} used (goal at least 0.95)`,
-      `most at once: ${provider.mostAtOnce()}; refreshed twice: ${twice}; before a nearer deadline: ${early}`,
+      `${credentials} due refreshes took ${(tookMs / 1_000).toFixed(1)} s: ${boundUsed.toFixed(3)} of the bound of ${bound} used (goal at least 0.95)`,
+      `as a share of the pace of a provider that never answers later than after ${latencyMs} ms: ${pace.toFixed(3)}`,
+      `most at once: ${storm.mostAtOnce}; refreshed twice: ${twice}; before a nearer deadline: ${early}`,
       `reads meanwhile: p99 ${p99During.toFixed(1)} ms; afterwards ${p99After.toFixed(1)} ms`,
+      `CPU of each refresh: broker ${brokerCpuMs.toFixed(2)} ms, vault ${vaultCpuMs.toFixed(2)} ms`,
     ],
     figures: [
-      { name: 'storm-provider-bound-used', value: round(used), unit: 'share' },
+      { name: 'storm-provider-bound-used', value: round(boundUsed), unit: 'share' },
+      { name: 'storm-pace', value: round(pace), unit: 'share' },
       { name: 'storm-refreshed-twice', value: twice, unit: 'refreshes' },
       { name: 'storm-before-nearer-deadline', value: early, unit: 'refreshes' },
       { name: 'storm-read-p99', value: round(p99During), unit: 'ms' },
       { name: 'storm-read-p99-afterwards', value: round(p99After), unit: 'ms' },
+      { name: 'storm-broker-cpu', value: round(brokerCpuMs), unit: 'ms/refresh' },
+      { name: 'storm-vault-cpu', value: round(vaultCpuMs), unit: 'ms/refresh' },
     ],
   };
 }

@@ -77,7 +77,7 @@ async function withVault<T>(directory: string, work: (vault: Vault) => Promise<T
   const client = createRpcClient(CredentialVaultServiceService, socket, { deadlineMs: 300_000 });
   try {
     // Waits for the vault, which looks through its whole file before it starts.
-    await client.listDueCredentials({ limit: 1 });
+    await client.listDueCredentials({ limit: 1, excludedProviderIds: [] });
     return await work(client);
   } finally {
     client.close();
@@ -158,7 +158,7 @@ async function sweep(vault: Vault): Promise<number> {
   const startedMs = performance.now();
   let done = 0;
   for (;;) {
-    const listed = await vault.listDueCredentials({ limit: 500 });
+    const listed = await vault.listDueCredentials({ limit: 500, excludedProviderIds: [] });
     if (listed.due.length === 0) break;
     done += listed.due.length;
     await eachOf(listed.due.values(), ({ credentialId }) => refresh(vault, credentialId));

@@ -26,6 +26,8 @@ export type ReplicaPlan = {
   main: string;
   internalPort: number;
   env: Record<string, string>;
+  /** For what is measured: the heap that Node takes by itself. */
+  usualHeap?: boolean;
 };
 
 /** What a process prints last when it starts; `startService` in packages/runtime. */
@@ -37,7 +39,7 @@ const smallHeap = ['--optimize-for-size', '--max-semi-space-size=4', '--max-old-
 /** Halves the start of the second process and of all that follow. */
 const compileCache = join(top, 'node_modules/.cache/node-compile');
 
-export function createReplica({ name, main, internalPort, env }: ReplicaPlan): Replica {
+export function createReplica({ name, main, internalPort, env, usualHeap }: ReplicaPlan): Replica {
   let running: SpawnedProcess | undefined;
   let isRunning = false;
   const lives: SpawnedProcess[] = [];
@@ -50,7 +52,7 @@ export function createReplica({ name, main, internalPort, env }: ReplicaPlan): R
     isRunning: () => isRunning,
     async start(more = {}) {
       // Nothing of this shell: a process knows what it is told.
-      const started = spawnNode([...smallHeap, main], {
+      const started = spawnNode([...(usualHeap ? [] : smallHeap), main], {
         PATH: process.env['PATH'],
         NODE_COMPILE_CACHE: compileCache,
         INTERNAL_PORT: String(internalPort),

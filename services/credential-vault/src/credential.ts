@@ -68,6 +68,8 @@ export type Lease = {
   purpose: 'refresh' | 'renewal';
   fence: number;
   expiresAtMs: number;
+  /** What its owner calls the attempt that it is for; undefined where it cannot be asked for again. */
+  attemptId?: string | undefined;
 };
 
 /** An attempt that was begun: written with the lease, before anything goes to the provider. */

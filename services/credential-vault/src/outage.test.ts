@@ -49,7 +49,7 @@ const eventually = (expectation: () => unknown) =>
 
 /** Attempts what is due, as a broker does. */
 async function attemptDue(outcome: 'refused' | 'works'): Promise<string[]> {
-  const { due } = await running.vault.listDueCredentials({ limit: 100 });
+  const { due } = await running.vault.listDueCredentials({ limit: 100, excludedProviderIds: [] });
   for (const { credentialId } of due) await running.attempt(credentialId, outcome);
   return due.map(({ credentialId }) => credentialId);
 }
@@ -57,7 +57,10 @@ async function attemptDue(outcome: 'refused' | 'works'): Promise<string[]> {
 /** A minute passes, once the sweep has seen to it that the canaries are tried then. */
 async function passMinuteOfHold(): Promise<void> {
   await eventually(async () => {
-    const { nextDueIn } = await running.vault.listDueCredentials({ limit: 1 });
+    const { nextDueIn } = await running.vault.listDueCredentials({
+      limit: 1,
+      excludedProviderIds: [],
+    });
     expect(msFromDuration(nextDueIn)).toBeLessThanOrEqual(minuteMs);
   });
   running.clock.advance(minuteMs);

@@ -361,7 +361,9 @@ test('bad input is refused by field', async () => {
     kind: 'invalid_argument',
     violations: [{ field: 'credential_id' }],
   });
-  await expect(vault.listDueCredentials({ limit: 0 })).rejects.toMatchObject({
+  await expect(
+    vault.listDueCredentials({ limit: 0, excludedProviderIds: [] }),
+  ).rejects.toMatchObject({
     violations: [{ field: 'limit' }],
   });
 });

@@ -16,9 +16,14 @@ export type BrokerProcess = {
   /** SIGCONT. */
   resume(): void;
   log(): string;
+  pid(): number;
 };
 
-const usual = { httpTimeoutMs, leaseMs: leaseTtlMs, providerConcurrency: 200 };
+const usual = {
+  ...{ httpTimeoutMs, leaseMs: leaseTtlMs, providerConcurrency: 200, sweepIntervalMs: 20 },
+  /** As an operator runs it: nothing stands between it and the vault, and it takes what memory it likes. */
+  measured: false,
+};
 let brokers = 0;
 
 /** The broker as a process of its own, as an operator starts it. */
@@ -26,7 +31,7 @@ export async function startBrokerProcess(
   world: RefreshWorld,
   settings: Partial<typeof usual> = {},
 ): Promise<BrokerProcess> {
-  const { providerConcurrency, ...limits } = { ...usual, ...settings };
+  const { measured, ...limits } = { ...usual, ...settings };
   const name = `p${++brokers}`;
   const [internalPort = 0] = await serverPorts(1);
   const at = (part: string) => join(world.directory, `${name}${part}`);
@@ -39,18 +44,19 @@ export async function startBrokerProcess(
     name,
     main: 'services/oauth-broker/src/main.ts',
     internalPort,
+    usualHeap: measured,
     env: {
       LISTEN_ADDRESS: `unix:${at('')}`,
       STORE_URL: `sqlite:${at('.db')}`,
       EVENT_LOG_URL: `embedded:${at('-events')}`,
-      VAULT_ADDRESS: between.address,
+      VAULT_ADDRESS: measured ? world.vaultAddress : between.address,
       REGISTRY_ADDRESS: world.registryAddress,
       PUBLIC_URL: 'http://localhost:3000',
       CATALOGUE_DIRECTORY: world.catalogueDirectory,
       REFRESH_HTTP_TIMEOUT_MS: String(limits.httpTimeoutMs),
       REFRESH_LEASE_MS: String(limits.leaseMs),
-      SWEEP_INTERVAL_MS: '20',
-      PROVIDER_CONCURRENCY: String(providerConcurrency),
+      SWEEP_INTERVAL_MS: String(limits.sweepIntervalMs),
+      PROVIDER_CONCURRENCY: String(limits.providerConcurrency),
       CLOCK_MAY_SHIFT: 'true',
       CLOCK_OFFSET_MS: String(world.clock.offsetMs()),
     },
@@ -70,5 +76,6 @@ export async function startBrokerProcess(
     pause: () => void process.kill(replica.pid(), 'SIGSTOP'),
     resume: () => void process.kill(replica.pid(), 'SIGCONT'),
     log: replica.log,
+    pid: replica.pid,
   };
 }

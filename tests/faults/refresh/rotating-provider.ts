@@ -26,6 +26,8 @@ export type RotatingProvider = {
   asked(): readonly string[];
   /** The most token requests that were under way at once. */
   mostAtOnce(): number;
+  /** How long token requests were under way here, added up. */
+  underWayMs(): number;
   /** Whether an API would take this access token now. */
   accepts(accessToken: string): boolean;
   /** Called after the rotation, before the answer; what it waits for holds the answer back. */
@@ -52,6 +54,7 @@ export async function startRotatingProvider(options: {
   let overlaps = 0;
   let underWay = 0;
   let mostAtOnce = 0;
+  let underWayMs = 0;
 
   function issue(grant: Grant): void {
     const token = `${grant.id}-${randomBytes(12).toString('base64url')}`;
@@ -78,6 +81,7 @@ export async function startRotatingProvider(options: {
   async function answer(form: URLSearchParams, response: ServerResponse): Promise<void> {
     const token = form.get('refresh_token') ?? '';
     const known = byToken.get(token);
+    const cameMs = performance.now();
     asked.push(known?.id ?? 'nobody');
     mostAtOnce = Math.max(mostAtOnce, ++underWay);
     if (known && known.inUse > 0) overlaps++;
@@ -97,6 +101,7 @@ export async function startRotatingProvider(options: {
       });
     } finally {
       underWay--;
+      underWayMs += performance.now() - cameMs;
       if (known) known.inUse--;
     }
   }
@@ -133,6 +138,7 @@ export async function startRotatingProvider(options: {
     tokenRequests: () => asked.length,
     asked: () => asked,
     mostAtOnce: () => mostAtOnce,
+    underWayMs: () => underWayMs,
     accepts(accessToken) {
       const found = accessTokens.get(accessToken);
       return found !== undefined && !found.grant.killed && nowMs() < found.endsMs;

@@ -23,12 +23,15 @@ export type VaultProcess = {
   tellTime(offsetMs: number): Promise<void>;
   /** kill -9; the next one publishes again. */
   kill(): Promise<void>;
+  pid(): number;
 };
 
 const eventsIn = (directory: string) => join(directory, 'vault-events');
 
 /** The vault as a process of its own, with its own event log, which stops before a publication when it is told to. */
-export async function planVaultProcess(): Promise<VaultProcess> {
+export async function planVaultProcess(
+  options: { usualHeap: boolean } = { usualHeap: false },
+): Promise<VaultProcess> {
   const [internalPort = 0] = await serverPorts(1);
   let replica: ReturnType<typeof createReplica> | undefined;
   let holdFile = '';
@@ -44,6 +47,7 @@ export async function planVaultProcess(): Promise<VaultProcess> {
         name: 'credential-vault',
         main: 'tests/faults/refresh/vault-process.ts',
         internalPort,
+        ...options,
         env: {
           LISTEN_ADDRESS: listenAddress,
           STORE_URL: `sqlite:${join(directory, 'vault.db')}`,
@@ -58,6 +62,7 @@ export async function planVaultProcess(): Promise<VaultProcess> {
       await replica.start({ CLOCK_OFFSET_MS: String(clock.offsetMs()) });
       return { stop: () => running().end('SIGTERM') };
     },
+    pid: () => running().pid(),
     holdEvents: () => writeFileSync(holdFile, ''),
     holdsEvents: () =>
       vi.waitFor(() => expect(existsSync(`${holdFile}.held`)).toBe(true), { timeout: 60_000 }),

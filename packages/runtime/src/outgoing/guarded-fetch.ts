@@ -31,6 +31,8 @@ const lateMs = 100;
 /** Long enough to read what has arrived. */
 const unreadMs = 100;
 
+const over = new Error('the request is over');
+
 type Guard = { resolve: ResolveAll; isPrivate: (address: string) => boolean };
 
 const resolveAll: ResolveAll = (hostname, callback) =>
@@ -120,7 +122,9 @@ export function createGuardedFetch(options: {
           readAnswer(response, maximumBytes).then((bytes) => {
             clearTimeout(timer);
             resolvePromise(toResponse(response, bytes));
-            ending.abort();
+            // A tunnel ends with that. Aborting the request before it has closed would make errors for nobody, at each of them.
+            const end = () => ending.abort(over);
+            request.closed ? end() : request.once('close', end);
           }, fail);
         });
         request.end(body);

@@ -108,11 +108,13 @@ export interface ReadAccessTokenResponse {
 
 export interface ListDueCredentialsRequest {
   limit: number;
+  /** Not those of these providers: the caller has enough of theirs, and what is due elsewhere must not stand behind them. */
+  excludedProviderIds: string[];
 }
 
 export interface ListDueCredentialsResponse {
   due: ListDueCredentialsResponse_Due[];
-  /** When the next one is due; absent: none is scheduled. */
+  /** When the next one is due, at whichever provider; absent: none is scheduled. */
   nextDueIn?: Duration | undefined;
 }
 
@@ -128,7 +130,11 @@ export interface AcquireLeaseRequest {
   owner: string;
   purpose: AcquireLeaseRequest_Purpose;
   leaseTtl: Duration | undefined;
-  minimumRemainingLife: Duration | undefined;
+  minimumRemainingLife:
+    | Duration
+    | undefined;
+  /** Names this attempt of the owner, so that it can ask again, or give back, where the answer did not come. Absent: not repeatable. */
+  attemptId?: string | undefined;
 }
 
 export const AcquireLeaseRequest_Purpose = {
@@ -218,6 +224,8 @@ export interface ReleaseLeaseRequest {
   credentialId: string;
   owner: string;
   fence: bigint;
+  /** Instead of `fence`, where the answer with it never came. */
+  attemptId?: string | undefined;
 }
 
 export interface ReleaseLeaseResponse {
@@ -1442,13 +1450,16 @@ export const ReadAccessTokenResponse: MessageFns<ReadAccessTokenResponse> = {
 };
 
 function createBaseListDueCredentialsRequest(): ListDueCredentialsRequest {
-  return { limit: 0 };
+  return { limit: 0, excludedProviderIds: [] };
 }
 
 export const ListDueCredentialsRequest: MessageFns<ListDueCredentialsRequest> = {
   encode(message: ListDueCredentialsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.limit !== 0) {
       writer.uint32(8).int32(message.limit);
+    }
+    for (const v of message.excludedProviderIds) {
+      writer.uint32(18).string(v!);
     }
     return writer;
   },
@@ -1474,6 +1485,14 @@ export const ListDueCredentialsRequest: MessageFns<ListDueCredentialsRequest> = 
             message.limit = reader.int32();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.excludedProviderIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1487,13 +1506,23 @@ export const ListDueCredentialsRequest: MessageFns<ListDueCredentialsRequest> = 
   },
 
   fromJSON(object: any): ListDueCredentialsRequest {
-    return { limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0 };
+    return {
+      limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
+      excludedProviderIds: globalThis.Array.isArray(object?.excludedProviderIds)
+        ? object.excludedProviderIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.excluded_provider_ids)
+        ? object.excluded_provider_ids.map((e: any) => globalThis.String(e))
+        : [],
+    };
   },
 
   toJSON(message: ListDueCredentialsRequest): unknown {
     const obj: any = {};
     if (message.limit !== 0) {
       obj.limit = Math.round(message.limit);
+    }
+    if (message.excludedProviderIds?.length) {
+      obj.excludedProviderIds = message.excludedProviderIds;
     }
     return obj;
   },
@@ -1504,6 +1533,7 @@ export const ListDueCredentialsRequest: MessageFns<ListDueCredentialsRequest> = 
   fromPartial(object: DeepPartial<ListDueCredentialsRequest>): ListDueCredentialsRequest {
     const message = createBaseListDueCredentialsRequest();
     message.limit = object.limit ?? 0;
+    message.excludedProviderIds = object.excludedProviderIds?.map((e) => e) || [];
     return message;
   },
 };
@@ -1715,7 +1745,14 @@ export const ListDueCredentialsResponse_Due: MessageFns<ListDueCredentialsRespon
 };
 
 function createBaseAcquireLeaseRequest(): AcquireLeaseRequest {
-  return { credentialId: "", owner: "", purpose: 0, leaseTtl: undefined, minimumRemainingLife: undefined };
+  return {
+    credentialId: "",
+    owner: "",
+    purpose: 0,
+    leaseTtl: undefined,
+    minimumRemainingLife: undefined,
+    attemptId: undefined,
+  };
 }
 
 export const AcquireLeaseRequest: MessageFns<AcquireLeaseRequest> = {
@@ -1734,6 +1771,9 @@ export const AcquireLeaseRequest: MessageFns<AcquireLeaseRequest> = {
     }
     if (message.minimumRemainingLife !== undefined) {
       Duration.encode(message.minimumRemainingLife, writer.uint32(42).fork()).join();
+    }
+    if (message.attemptId !== undefined) {
+      writer.uint32(50).string(message.attemptId);
     }
     return writer;
   },
@@ -1791,6 +1831,14 @@ export const AcquireLeaseRequest: MessageFns<AcquireLeaseRequest> = {
             message.minimumRemainingLife = Duration.decode(reader, reader.uint32());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.attemptId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1822,6 +1870,11 @@ export const AcquireLeaseRequest: MessageFns<AcquireLeaseRequest> = {
         : isSet(object.minimum_remaining_life)
         ? Duration.fromJSON(object.minimum_remaining_life)
         : undefined,
+      attemptId: isSet(object.attemptId)
+        ? globalThis.String(object.attemptId)
+        : isSet(object.attempt_id)
+        ? globalThis.String(object.attempt_id)
+        : undefined,
     };
   },
 
@@ -1842,6 +1895,9 @@ export const AcquireLeaseRequest: MessageFns<AcquireLeaseRequest> = {
     if (message.minimumRemainingLife !== undefined) {
       obj.minimumRemainingLife = Duration.toJSON(message.minimumRemainingLife);
     }
+    if (message.attemptId !== undefined) {
+      obj.attemptId = message.attemptId;
+    }
     return obj;
   },
 
@@ -1859,6 +1915,7 @@ export const AcquireLeaseRequest: MessageFns<AcquireLeaseRequest> = {
     message.minimumRemainingLife = (object.minimumRemainingLife !== undefined && object.minimumRemainingLife !== null)
       ? Duration.fromPartial(object.minimumRemainingLife)
       : undefined;
+    message.attemptId = object.attemptId ?? undefined;
     return message;
   },
 };
@@ -2338,7 +2395,7 @@ export const AcquireLeaseResponse_NotNeeded: MessageFns<AcquireLeaseResponse_Not
 };
 
 function createBaseReleaseLeaseRequest(): ReleaseLeaseRequest {
-  return { credentialId: "", owner: "", fence: 0n };
+  return { credentialId: "", owner: "", fence: 0n, attemptId: undefined };
 }
 
 export const ReleaseLeaseRequest: MessageFns<ReleaseLeaseRequest> = {
@@ -2354,6 +2411,9 @@ export const ReleaseLeaseRequest: MessageFns<ReleaseLeaseRequest> = {
         throw new globalThis.Error("value provided for field message.fence of type int64 too large");
       }
       writer.uint32(24).int64(message.fence);
+    }
+    if (message.attemptId !== undefined) {
+      writer.uint32(34).string(message.attemptId);
     }
     return writer;
   },
@@ -2395,6 +2455,14 @@ export const ReleaseLeaseRequest: MessageFns<ReleaseLeaseRequest> = {
             message.fence = reader.int64() as bigint;
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.attemptId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2416,6 +2484,11 @@ export const ReleaseLeaseRequest: MessageFns<ReleaseLeaseRequest> = {
         : "",
       owner: isSet(object.owner) ? globalThis.String(object.owner) : "",
       fence: isSet(object.fence) ? BigInt(object.fence) : 0n,
+      attemptId: isSet(object.attemptId)
+        ? globalThis.String(object.attemptId)
+        : isSet(object.attempt_id)
+        ? globalThis.String(object.attempt_id)
+        : undefined,
     };
   },
 
@@ -2430,6 +2503,9 @@ export const ReleaseLeaseRequest: MessageFns<ReleaseLeaseRequest> = {
     if (message.fence !== 0n) {
       obj.fence = message.fence.toString();
     }
+    if (message.attemptId !== undefined) {
+      obj.attemptId = message.attemptId;
+    }
     return obj;
   },
 
@@ -2441,6 +2517,7 @@ export const ReleaseLeaseRequest: MessageFns<ReleaseLeaseRequest> = {
     message.credentialId = object.credentialId ?? "";
     message.owner = object.owner ?? "";
     message.fence = (object.fence !== undefined && object.fence !== null) ? BigInt(object.fence) : 0n;
+    message.attemptId = object.attemptId ?? undefined;
     return message;
   },
 };
@@ -5364,7 +5441,10 @@ export const CredentialVaultServiceService = {
       Buffer.from(ListDueCredentialsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListDueCredentialsResponse => ListDueCredentialsResponse.decode(value),
   },
-  /** Takes the lease and writes down the intent in one conditional write. Answers `held` when somebody else has it. */
+  /**
+   * Takes the lease and writes down the intent in one conditional write. Answers `held` when somebody else has it. Repeatable:
+   * the same owner and attempt get the same lease as long as it lasts.
+   */
   acquireLease: {
     path: "/credential_vault.v1.CredentialVaultService/AcquireLease" as const,
     requestStream: false as const,
@@ -5528,7 +5608,10 @@ export interface CredentialVaultServiceServer extends UntypedServiceImplementati
   readAccessToken: handleUnaryCall<ReadAccessTokenRequest, ReadAccessTokenResponse>;
   /** Credentials whose scheduled attempt is due and that nobody holds, nearest deadline first. */
   listDueCredentials: handleUnaryCall<ListDueCredentialsRequest, ListDueCredentialsResponse>;
-  /** Takes the lease and writes down the intent in one conditional write. Answers `held` when somebody else has it. */
+  /**
+   * Takes the lease and writes down the intent in one conditional write. Answers `held` when somebody else has it. Repeatable:
+   * the same owner and attempt get the same lease as long as it lasts.
+   */
   acquireLease: handleUnaryCall<AcquireLeaseRequest, AcquireLeaseResponse>;
   /**
    * Gives back a lease whose work ended without an outcome to store: a renewal that was refused, a code that could not be
@@ -5618,7 +5701,10 @@ export interface CredentialVaultServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListDueCredentialsResponse) => void,
   ): ClientUnaryCall;
-  /** Takes the lease and writes down the intent in one conditional write. Answers `held` when somebody else has it. */
+  /**
+   * Takes the lease and writes down the intent in one conditional write. Answers `held` when somebody else has it. Repeatable:
+   * the same owner and attempt get the same lease as long as it lasts.
+   */
   acquireLease(
     request: AcquireLeaseRequest,
     callback: (error: ServiceError | null, response: AcquireLeaseResponse) => void,

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { Logger } from '@credential-renewal/runtime';
 import { DataKeysUnavailableError } from '../errors.ts';
 import type { DataKeyStore, StoredDataKey } from '../store/data-key-store.ts';
@@ -7,19 +7,20 @@ import type { KeyEncryptionKey } from './key-encryption-key.ts';
 /** The data keys, unwrapped. The newest encrypts; all decrypt. */
 export type Keyring = {
   /** Throws DataKeysUnavailableError where what is known of the keys is too old, or only retired ones can be opened. */
-  current(): { kid: string; key: Uint8Array };
-  known(kid: string): Uint8Array | undefined;
+  current(): { kid: string; key: KeyObject };
+  known(kid: string): KeyObject | undefined;
   /** Asks the store for a key that is not known: another replica may have made it a moment ago. Bounded, so that nonsense costs little. */
   look(kid: string): Promise<void>;
   /** Reads the list anew: what others have made, retired and removed. Never rejects for a single key that does not open. */
   reload(): Promise<void>;
   /** Undefined: all data keys are open. Otherwise which are not, and why. */
   problem(): string | undefined;
-  /** Overwrites the keys in memory. */
+  /** Forgets the keys. */
   close(): void;
 };
 
-type OpenKey = { key: Uint8Array; wrapped: string };
+/** A key object is made once: it ciphers three times as fast as bytes do, and OpenSSL overwrites it when it is freed. */
+type OpenKey = { key: KeyObject; wrapped: string };
 
 /** Half of the time that a retired key is kept (retire-data-keys.ts): whoever has not heard of that by then must not encrypt. */
 const longestSilenceMs = 5 * 60_000;
@@ -63,26 +64,22 @@ export function createKeyring(deps: {
   async function openOne({ kid, wrapped }: StoredDataKey): Promise<string | undefined> {
     const before = open.get(kid);
     if (before?.wrapped === wrapped) return undefined;
-    const key = await outer.unwrap(wrapped, kid);
+    const bytes = await outer.unwrap(wrapped, kid);
+    const key = createSecretKey(bytes);
+    bytes.fill(0);
     if (!before) {
       open.set(kid, { key, wrapped });
       absent.delete(kid);
       return undefined;
     }
-    const isSame = key.length === before.key.length && timingSafeEqual(key, before.key);
-    key.fill(0);
-    if (!isSame) return `data key ${kid} was wrapped anew, and is another key now`;
+    if (!key.equals(before.key)) return `data key ${kid} was wrapped anew, and is another key now`;
     open.set(kid, { key: before.key, wrapped });
     return undefined;
   }
 
   function forgetAllBut(stored: readonly StoredDataKey[]): void {
     const kept = new Set(stored.map(({ kid }) => kid));
-    for (const [kid, { key }] of open) {
-      if (kept.has(kid)) continue;
-      key.fill(0);
-      open.delete(kid);
-    }
+    for (const kid of open.keys()) if (!kept.has(kid)) open.delete(kid);
   }
 
   function tell(found: string | undefined): void {
@@ -129,7 +126,6 @@ export function createKeyring(deps: {
     reload,
     problem: () => problem,
     close() {
-      for (const { key } of open.values()) key.fill(0);
       open.clear();
       newest = undefined;
     },

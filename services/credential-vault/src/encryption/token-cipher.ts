@@ -1,4 +1,10 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import {
   DataKeyUnknownError,
   TokenMalformedError,
@@ -86,7 +92,7 @@ export function createTokenCipher(
   };
 }
 
-function open(jwe: StoredJwe, key: Uint8Array, context: TokenContext): string {
+function open(jwe: StoredJwe, key: KeyObject, context: TokenContext): string {
   const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(jwe.iv, 'base64url'), {
     authTagLength: tagBytes,
   });

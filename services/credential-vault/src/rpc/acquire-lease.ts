@@ -31,6 +31,7 @@ export function acquireLease(vault: VaultContext): VaultHandlers['acquireLease']
       decide(current, {
         purpose,
         owner: request.owner,
+        attemptId: request.attemptId,
         ttlMs: request.leaseTtl ? msFromDuration(request.leaseTtl) : 0,
         minimumRemainingLifeMs: request.minimumRemainingLife
           ? msFromDuration(request.minimumRemainingLife)
@@ -59,7 +60,8 @@ async function take(
   let answer: LeaseAnswer | undefined;
   const credential = await changeCredential(vault, seen.id, (current) => {
     answer = current.version === seen.version ? judge(current) : undefined;
-    return answer?.kind === 'granted' ? answer.credential : undefined;
+    if (answer?.kind !== 'granted' || answer.credential === current) return undefined;
+    return answer.credential;
   });
   return { credential, answer };
 }
@@ -78,6 +80,7 @@ function readPurpose(request: AcquireLeaseRequest): LeaseRequest['purpose'] {
   checkInput((check) => {
     check.id('credential_id', request.credentialId);
     check.id('owner', request.owner);
+    check.optionalId('attempt_id', request.attemptId);
     check.duration('lease_ttl', request.leaseTtl, { minMs: 100, maxMs: 10 * 60_000 });
     check.that('purpose', request.purpose !== Purpose.UNSPECIFIED, 'must be set');
   });

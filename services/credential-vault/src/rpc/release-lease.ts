@@ -5,14 +5,14 @@ import type { VaultContext } from '../vault-context.ts';
 import type { VaultHandlers } from './vault-handlers.ts';
 
 export function releaseLease(vault: VaultContext): VaultHandlers['releaseLease'] {
-  return async ({ credentialId, owner, fence }) => {
+  return async ({ credentialId, owner, fence, attemptId }) => {
     checkInput((check) => {
       check.id('credential_id', credentialId);
       check.id('owner', owner);
+      check.optionalId('attempt_id', attemptId);
     });
-    await changeCredential(vault, credentialId, (current) =>
-      release(current, owner, Number(fence)),
-    );
+    const reference = { owner, fence: Number(fence), attemptId };
+    await changeCredential(vault, credentialId, (current) => release(current, reference));
     return {};
   };
 }

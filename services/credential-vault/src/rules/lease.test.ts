@@ -110,10 +110,38 @@ test('a disconnected credential is leased to nobody', () => {
 
 test('a lease is given back by its holder only, and the next one need not wait', () => {
   const renewal = granted(sampleCredential(), { purpose: 'renewal' });
-  expect(releaseLease(renewal, 'broker-2', renewal.fence)).toBeUndefined();
-  expect(releaseLease(renewal, 'broker-1', renewal.fence - 1)).toBeUndefined();
-  const released = releaseLease(renewal, 'broker-1', renewal.fence);
+  const release = (owner: string, fence: number) =>
+    releaseLease(renewal, { owner, fence, attemptId: undefined });
+  expect(release('broker-2', renewal.fence)).toBeUndefined();
+  expect(release('broker-1', renewal.fence - 1)).toBeUndefined();
+  const released = release('broker-1', renewal.fence);
   expect(ask(released ?? renewal, { purpose: 'renewal', owner: 'broker-2' })).toMatchObject({
     kind: 'granted',
   });
+});
+
+test('an owner that did not hear of its lease gets the same one again, and nobody takes that for a lost answer', () => {
+  const own = { attemptId: 'attempt-1' };
+  const leased = granted(sampleCredential(), own);
+  const again = ask(leased, { ...own, nowMs: startMs + 2 * hourMs + 5_000 });
+  expect(again).toEqual({ kind: 'granted', credential: leased });
+  expect(leased.unanswered).toBeUndefined();
+});
+
+test.each([
+  ['another attempt of the same owner', { attemptId: 'attempt-2' }],
+  ['the same attempt of another owner', { attemptId: 'attempt-1', owner: 'broker-2' }],
+  ['an owner that names no attempt', { attemptId: undefined }],
+])('a lease that is held is not given to %s', (_, asked) => {
+  const leased = granted(sampleCredential(), { attemptId: 'attempt-1' });
+  expect(ask(leased, asked)).toEqual({ kind: 'held', retryAfterMs: ttlMs });
+});
+
+test('a lease that its owner never heard of is given back by its attempt, and no other is', () => {
+  const leased = granted(sampleCredential(), { attemptId: 'attempt-1' });
+  const release = (owner: string, attemptId: string) =>
+    releaseLease(leased, { owner, fence: 0, attemptId });
+  expect(release('broker-1', 'attempt-2')).toBeUndefined();
+  expect(release('broker-2', 'attempt-1')).toBeUndefined();
+  expect(release('broker-1', 'attempt-1')).toMatchObject({ lease: undefined, intent: undefined });
 });

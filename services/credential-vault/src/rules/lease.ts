@@ -6,6 +6,7 @@ import { accessTokenLives } from './status.ts';
 export type LeaseRequest = {
   purpose: 'scheduled' | 'on_demand' | 'renewal';
   owner: string;
+  attemptId?: string | undefined;
   ttlMs: number;
   minimumRemainingLifeMs: number;
   nowMs: number;
@@ -20,12 +21,16 @@ export type LeaseAnswer =
  * Who may talk to the provider about this credential. A grant is one write: lease, fence and, for a refresh, the intent
  * with the hash of the token that will be sent, so that a crash at any later moment is known to have happened.
  *
+ * An owner that asks again for the same attempt gets what it got: the very same document.
+ *
  * A renewal takes a refresh's lease away: the person is waiting, and what the refresh brings is about to be replaced.
  */
 export function acquireLease(credential: Credential, request: LeaseRequest): LeaseAnswer {
   const { nowMs, purpose } = request;
   if (credential.status === 'revoking') throw new CredentialRevokingError(credential.id);
   const held = heldLease(credential, nowMs);
+  // The owner did not hear that it was granted.
+  if (held && isOwn(held, request)) return { kind: 'granted', credential };
   if (purpose === 'renewal') {
     if (held?.purpose === 'renewal')
       return { kind: 'held', retryAfterMs: held.expiresAtMs - nowMs };
@@ -50,16 +55,22 @@ export function acquireLease(credential: Credential, request: LeaseRequest): Lea
   return { kind: 'granted', credential: withIntent(grant(credential, request, 'refresh'), nowMs) };
 }
 
+/** Which lease: by its fence, or by the attempt where the fence was never heard. */
+export type LeaseReference = { owner: string; fence: number; attemptId: string | undefined };
+
 /** The credential without this holder's lease; undefined: it is not this holder's any more. */
 export function releaseLease(
   credential: Credential,
-  owner: string,
-  fence: number,
+  reference: LeaseReference,
 ): Credential | undefined {
-  const own = credential.lease?.owner === owner && credential.lease.fence === fence;
-  if (!own) return undefined;
+  const { lease } = credential;
+  const own =
+    reference.attemptId === undefined
+      ? lease?.owner === reference.owner && lease.fence === reference.fence
+      : lease !== undefined && isOwn(lease, reference);
+  if (!lease || !own) return undefined;
   // Its holder says that nothing is under way, so the next one has no lost answer to fear.
-  const intent = credential.intent?.fence === fence ? undefined : credential.intent;
+  const intent = credential.intent?.fence === lease.fence ? undefined : credential.intent;
   return { ...credential, lease: undefined, intent };
 }
 
@@ -67,13 +78,21 @@ export function heldLease({ lease }: Credential, nowMs: number): Lease | undefin
   return lease && lease.expiresAtMs > nowMs ? lease : undefined;
 }
 
+function isOwn(
+  lease: Lease,
+  { owner, attemptId }: { owner: string; attemptId?: string | undefined },
+): boolean {
+  return attemptId !== undefined && lease.owner === owner && lease.attemptId === attemptId;
+}
+
 function grant(
   credential: Credential,
-  { owner, ttlMs, nowMs }: LeaseRequest,
+  { owner, attemptId, ttlMs, nowMs }: LeaseRequest,
   purpose: Lease['purpose'],
 ): Credential {
   const fence = credential.fence + 1;
-  return { ...credential, fence, lease: { owner, purpose, fence, expiresAtMs: nowMs + ttlMs } };
+  const lease = { owner, attemptId, purpose, fence, expiresAtMs: nowMs + ttlMs };
+  return { ...credential, fence, lease };
 }
 
 function withIntent(credential: Credential, nowMs: number): Credential {

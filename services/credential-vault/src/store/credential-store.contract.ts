@@ -123,10 +123,27 @@ export function credentialStoreContract(makeEmpty: () => Promise<EmptyVault>): v
     await another('held', { nextAttemptAtMs: startMs, lease });
     await another('not-yet', { nextAttemptAtMs: startMs + hourMs });
     await another('never', { nextAttemptAtMs: undefined });
-    const due = await store.listDue(startMs + minuteMs, 10);
+    const due = await store.listDue(startMs + minuteMs, { limit: 10 });
     expect(due.map(({ id }) => id)).toEqual(['sooner', 'later']);
     expect(due[0]).toMatchObject({ providerId: 'orchard', clientId: 'our-client' });
     expect(await store.nextDueMs(startMs + minuteMs)).toBe(startMs + 2 * minuteMs);
+  });
+
+  test('what is due at one provider does not hide what is due elsewhere', async () => {
+    const at = (providerId: string) => ({ policy: { ...samplePolicy, providerId } });
+    await another('slow-1', { ...at('slow'), nextAttemptAtMs: startMs });
+    await another('slow-2', { ...at('slow'), nextAttemptAtMs: startMs + 1 });
+    await another('slower', { ...at('slower'), nextAttemptAtMs: startMs + 2 });
+    await another('quick-2', { ...at('quick'), nextAttemptAtMs: startMs + 4 });
+    await another('quick-1', { ...at('quick'), nextAttemptAtMs: startMs + 3 });
+    const idsWithout = async (...excludedProviderIds: string[]) =>
+      (await store.listDue(startMs + minuteMs, { limit: 2, excludedProviderIds })).map(
+        ({ id }) => id,
+      );
+    expect(await idsWithout()).toEqual(['slow-1', 'slow-2']);
+    expect(await idsWithout('slow')).toEqual(['slower', 'quick-1']);
+    expect(await idsWithout('slow', 'slower')).toEqual(['quick-1', 'quick-2']);
+    expect(await idsWithout('slow', 'slower', 'quick')).toEqual([]);
   });
 
   test('those that time may change are found by their moment', async () => {

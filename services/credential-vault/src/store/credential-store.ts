@@ -34,8 +34,11 @@ export type CredentialStore = {
   /** Removes the document if its version is still this one. */
   remove(id: string, version: number, events: CloudEvent[]): Promise<boolean>;
 
-  /** Due for an attempt and not leased, nearest deadline first; cost follows what is due, not what is stored. */
-  listDue(nowMs: number, limit: number): Promise<DueCredential[]>;
+  /** Due for an attempt and not leased, nearest deadline first, without those of some providers; cost follows what is due, not what is stored. */
+  listDue(
+    nowMs: number,
+    page: { limit: number; excludedProviderIds?: readonly string[] },
+  ): Promise<DueCredential[]>;
   /** The earliest moment after `nowMs` at which an attempt falls due or a lease on a due one ends. */
   nextDueMs(nowMs: number): Promise<number | undefined>;
   /** Those that time alone may change by now. */

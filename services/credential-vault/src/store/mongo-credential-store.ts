@@ -67,9 +67,13 @@ export function createMongoCredentialStore(database: MongoDatabase, clock: Clock
     remove: (id, version, events) =>
       credentials.retire(id, version, withLastEvents(events, clock.nowMs())),
 
-    async listDue(nowMs, limit) {
+    async listDue(nowMs, { limit, excludedProviderIds = [] }) {
       const due = await credentials.list({
-        where: { dueAtMs: { $lte: nowMs }, leaseExpiresAtMs: { $lte: nowMs } },
+        where: {
+          dueAtMs: { $lte: nowMs },
+          leaseExpiresAtMs: { $lte: nowMs },
+          ...(excludedProviderIds.length > 0 && { providerId: { $nin: excludedProviderIds } }),
+        },
         sort: { dueAtMs: 1 },
         limit,
         only: ['providerId', 'clientId'],

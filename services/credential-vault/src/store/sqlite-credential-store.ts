@@ -56,14 +56,13 @@ export function createSqliteCredentialStore(
         return removed === 1;
       }),
 
-    listDue: async (nowMs, limit) =>
+    listDue: async (nowMs, { limit, excludedProviderIds = [] }) =>
       database.read((sql) =>
         sql.all<DueCredential>(
           `SELECT id, provider_id AS providerId, client_id AS clientId FROM credential
-           WHERE due_at <= ? AND lease_expires_at <= ? ORDER BY due_at LIMIT ?`,
-          nowMs,
-          nowMs,
-          limit,
+           WHERE due_at <= ? AND lease_expires_at <= ?
+             AND provider_id NOT IN (SELECT value FROM json_each(?)) ORDER BY due_at LIMIT ?`,
+          ...[nowMs, nowMs, JSON.stringify(excludedProviderIds), limit],
         ),
       ),
     nextDueMs: async (nowMs) =>

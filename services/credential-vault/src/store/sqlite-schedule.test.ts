@@ -75,7 +75,7 @@ test('of 10,000 stored exactly the 1,000 that are due are listed, nearest deadli
   const seen = new Set<string>();
   let lastDueMs = Number.NEGATIVE_INFINITY;
   for (;;) {
-    const page = await store.listDue(startMs, 100);
+    const page = await store.listDue(startMs, { limit: 100 });
     if (page.length === 0) break;
     for (const { id } of page) {
       const dueMs = startMs - Number(id.slice('credential-'.length));
@@ -95,10 +95,12 @@ test('of 10,000 stored exactly the 1,000 that are due are listed, nearest deadli
   expect(seen.size).toBe(due);
 });
 
+const elsewhere = { limit: 10, excludedProviderIds: ['orchard'] };
 const client = { providerId: 'orchard', clientId: 'our-client', except: 'account-1' };
 
 test.each<[string, () => Promise<unknown>]>([
-  ['what is due', () => store.listDue(startMs, 10)],
+  ['what is due', () => store.listDue(startMs, { limit: 10 })],
+  ['what is due elsewhere', () => store.listDue(startMs, elsewhere)],
   ['what will be due next', () => store.nextDueMs(startMs)],
   ['what time alone may change', () => store.listTicks(startMs, 10)],
   ['for whom a client works', () => store.accountsWorkedSince(client, startMs, 10)],
@@ -111,7 +113,8 @@ test.each<[string, () => Promise<unknown>]>([
 });
 
 test.each<[string, () => Promise<unknown>]>([
-  ['what is due', () => store.listDue(startMs, 10)],
+  ['what is due', () => store.listDue(startMs, { limit: 10 })],
+  ['what is due elsewhere', () => store.listDue(startMs, elsewhere)],
   ['what will be due next', () => store.nextDueMs(startMs)],
   ['what time alone may change', () => store.listTicks(startMs, 10)],
   ['what is to be revoked', () => store.listRevocations(startMs, 10)],

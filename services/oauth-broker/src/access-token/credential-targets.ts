@@ -16,6 +16,8 @@ export type CredentialTargets = {
 
 /** A deleted source is noticed after this long at the latest, where its credential lives on for others. */
 const freshMs = 60_000;
+/** How long the registry has to answer where what was known before will do. */
+const patienceMs = 500;
 const largest = 100_000;
 
 type Entry = { sourceId: string; credentialId: string; readAtMs: number };
@@ -27,8 +29,14 @@ export function createCredentialTargets(deps: {
 }): CredentialTargets {
   const entries = new Map<string, Entry>();
 
-  async function ask(accountId: string, sourceId: string, key: string): Promise<string> {
-    const { credentialId } = await deps.registry.resolveCredential({ accountId, sourceId });
+  async function ask(
+    { accountId, sourceId, key }: { accountId: string; sourceId: string; key: string },
+    options: { deadlineMs?: number },
+  ): Promise<string> {
+    const { credentialId } = await deps.registry.resolveCredential(
+      { accountId, sourceId },
+      options,
+    );
     entries.delete(key);
     if (credentialId === undefined) throw new SourcePendingError();
     entries.set(key, { sourceId, credentialId, readAtMs: deps.clock.nowMs() });
@@ -50,7 +58,8 @@ export function createCredentialTargets(deps: {
       const known = entries.get(key);
       if (known && deps.clock.nowMs() - known.readAtMs <= freshMs) return known.credentialId;
       try {
-        return await ask(accountId, target.value, key);
+        const source = { accountId, sourceId: target.value, key };
+        return await ask(source, known ? { deadlineMs: patienceMs } : {});
       } catch (error) {
         if (known && isUnavailable(error)) return known.credentialId;
         if (!isUnavailable(error)) entries.delete(key);

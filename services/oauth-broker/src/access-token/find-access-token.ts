@@ -27,6 +27,9 @@ export type TokenWish = {
   signal: AbortSignal;
 };
 
+/** How long the vault has to answer where a token is at hand that still serves, only not as wished for. */
+const patienceMs = 500;
+
 /**
  * A token that lives long enough: from memory without asking anybody, else from the vault, else refreshed now. While the
  * provider is in trouble the stored one is good enough as long as it lives, and while the vault is away the cached one is.
@@ -48,9 +51,10 @@ export async function findAccessToken(broker: BrokerContext, wish: TokenWish): P
 
 async function findStored(broker: BrokerContext, wish: TokenWish): Promise<FoundToken> {
   for (let round = 1; ; round += 1) {
+    const canDoWithout = broker.tokens.usable(wish.credentialId) !== undefined;
     const stored = await broker.vault.readAccessToken(
       { credentialId: wish.credentialId },
-      { signal: wish.signal },
+      { signal: wish.signal, ...(canDoWithout && { deadlineMs: patienceMs }) },
     );
     if (stored.accountId !== wish.accountId) throw new CredentialNotFoundError();
     const token = toCached(broker, wish.credentialId, stored);

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AcquireLeaseRequest_Purpose } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { durationFromMs, msFromDuration } from '@credential-renewal/rpc';
-import { DomainError } from '@credential-renewal/runtime';
+import { DomainError, uuidv7 } from '@credential-renewal/runtime';
 import type { BrokerContext } from '../broker-context.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import type { Authorization } from './authorization.ts';
@@ -21,6 +21,8 @@ export async function claimCredential(
   { credentialId, id }: Authorization,
 ): Promise<Claim | FailureCode> {
   if (credentialId === undefined) return { release: async () => {} };
+  // One for all tries: a lease that was granted after its answer was given up would keep us waiting for ourselves.
+  const attemptId = uuidv7(broker.clock.nowMs());
   const acquire = () =>
     broker.vault.acquireLease({
       credentialId,
@@ -28,6 +30,7 @@ export async function claimCredential(
       purpose: AcquireLeaseRequest_Purpose.RENEWAL,
       leaseTtl: durationFromMs(broker.config.refreshLeaseMs),
       minimumRemainingLife: undefined,
+      attemptId,
     });
   const retries = { attempts: 4, baseMs: 100, maxMs: 1_000, random: broker.random };
   try {

@@ -7,14 +7,18 @@ import { createProviderClient, type ProviderClient } from './provider-client.ts'
 /** Finds our client at a provider; undefined: the catalogue does not have it (any more). */
 export type ProviderClients = (reference: ClientReference) => ProviderClient | undefined;
 
+const largest = 10_000;
+
 /** One per provider, client and set of values in the catalogue, made when it is first needed. */
 export function createProviderClients(
   catalogue: Catalogue,
   options: { httpTimeoutMs: number; egress?: EgressSettings | undefined },
 ): ProviderClients {
   const clients = new Map<string, ProviderClient>();
+  const known = new Map<string, ProviderClient | undefined>();
   const discovery = createDiscovery();
-  return (reference) => {
+
+  function find(reference: ClientReference): ProviderClient | undefined {
     const provider = findProvider(catalogue, reference);
     if (!provider) return undefined;
     const key = JSON.stringify([provider.id, provider.client.id, provider.values]);
@@ -24,5 +28,15 @@ export function createProviderClients(
       clients.set(key, client);
     }
     return client;
+  }
+
+  return (reference) => {
+    const { providerId, clientId, accountId } = reference;
+    const key = `${providerId} ${clientId} ${accountId}`;
+    if (!known.has(key)) {
+      if (known.size >= largest) known.clear();
+      known.set(key, find(reference));
+    }
+    return known.get(key);
   };
 }

@@ -1,63 +1,120 @@
 import { expect, test } from 'vitest';
 import { createProviderConcurrency, type Priority } from './provider-concurrency.ts';
 
-/** Lanes with a clock of their own; `admitted` notes the order of entry. */
+const longMs = 60_000;
+
+/** Lanes with a clock of their own; `called` and `admitted` note the order in which that happened. */
 function lanes(maximum: number) {
   let nowMs = 0;
   const concurrency = createProviderConcurrency({ maximum, monotonicMs: () => nowMs });
+  const called: string[] = [];
   const admitted: string[] = [];
+  const turnedAway: string[] = [];
   const leaves = new Map<string, () => void>();
-  const enter = (name: string, priority: Priority = 'background') => {
+  /** Gets ready at once, unless it waits for something. */
+  const enter = (
+    name: string,
+    priority: Priority = 'background',
+    { ready = Promise.resolve(), patienceMs = longMs } = {},
+  ) => {
     const ticket = concurrency.enter('provider', priority);
-    void ticket.granted.then((leave) => {
-      admitted.push(name);
-      leaves.set(name, leave);
+    void ticket.called.then(async (turn) => {
+      called.push(name);
+      await ready;
+      const inTime = turn.place(patienceMs);
+      leaves.set(name, turn.leave);
+      (await inTime) ? admitted.push(name) : turnedAway.push(name);
     });
     return ticket;
   };
+  const settle = () => new Promise((done) => setImmediate(done));
   const leave = async (name: string) => {
     leaves.get(name)?.();
-    await Promise.resolve();
+    await settle();
   };
-  return { concurrency, admitted, enter, leave, advance: (ms: number) => (nowMs += ms) };
+  const advance = (ms: number) => (nowMs += ms);
+  return { concurrency, called, admitted, turnedAway, enter, leave, settle, advance };
 }
 
 test('no more than the maximum at a time, and whoever is waited for goes first', async () => {
-  const { admitted, enter, leave } = lanes(2);
+  const { admitted, enter, leave, settle } = lanes(2);
   for (const name of ['a', 'b', 'c', 'd']) enter(name);
+  await settle();
   enter('urgent', 'waited_for');
-  await leave('none');
+  await settle();
   expect(admitted).toEqual(['a', 'b']);
   await leave('a');
-  expect(admitted).toEqual(['a', 'b', 'urgent']);
+  expect(admitted).toEqual(['a', 'b', 'c']);
   await leave('a');
   expect(admitted).toHaveLength(3);
   await leave('b');
-  expect(admitted).toEqual(['a', 'b', 'urgent', 'c']);
+  expect(admitted).toEqual(['a', 'b', 'c', 'urgent']);
+});
+
+test('as many are called ahead as there are places, the others wait for their turn', async () => {
+  const { called, enter, leave, settle } = lanes(2);
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) enter(name);
+  await settle();
+  expect(called).toEqual(['a', 'b', 'c', 'd']);
+  await leave('a');
+  expect(called).toEqual(['a', 'b', 'c', 'd', 'e']);
+});
+
+test('places go in the order of the tickets, whoever was ready first', async () => {
+  const { admitted, enter, leave, settle } = lanes(2);
+  const slow = Promise.withResolvers<void>();
+  enter('a');
+  enter('b');
+  await settle();
+  enter('slow', 'background', { ready: slow.promise });
+  enter('quick');
+  await settle();
+  slow.resolve();
+  await settle();
+  await leave('a');
+  expect(admitted).toEqual(['a', 'b', 'slow']);
+  await leave('b');
+  expect(admitted).toEqual(['a', 'b', 'slow', 'quick']);
+});
+
+test('whoever is not ready leaves the place to the next', async () => {
+  const { admitted, enter } = lanes(1);
+  enter('never ready', 'background', { ready: new Promise(() => undefined) });
+  enter('ready');
+  await expect.poll(() => admitted).toEqual(['ready']);
+});
+
+test('whoever finds no place in time is turned away, and the next is called', async () => {
+  const { called, turnedAway, enter } = lanes(1);
+  enter('a');
+  enter('hurried', 'background', { patienceMs: 1 });
+  enter('c');
+  await expect.poll(() => turnedAway).toEqual(['hurried']);
+  await expect.poll(() => called).toEqual(['a', 'hurried', 'c']);
 });
 
 test('a sweep’s attempt that somebody begins to wait for moves to the front', async () => {
-  const { admitted, enter, leave } = lanes(1);
-  enter('a');
-  enter('b');
-  enter('c').raise();
-  await leave('none');
+  const { called, enter, leave, settle } = lanes(1);
+  for (const name of ['a', 'b', 'c']) enter(name);
+  enter('d').raise();
+  await settle();
   await leave('a');
-  expect(admitted).toEqual(['a', 'c']);
+  expect(called).toEqual(['a', 'b', 'd']);
 });
 
 test('a 429 halves the lane and pauses it, and good answers open it again', async () => {
-  const { concurrency, admitted, enter, leave, advance } = lanes(4);
+  const { concurrency, admitted, called, enter, leave, settle, advance } = lanes(4);
   enter('a');
-  await leave('none');
+  await settle();
   concurrency.throttled('provider', 30_000);
   await leave('a');
   for (const name of ['b', 'c', 'd', 'e']) enter(name);
-  await leave('none');
-  expect(admitted).toEqual(['a']);
+  await settle();
+  // Nobody gets ready for a provider that is left alone.
+  expect(called).toEqual(['a']);
   advance(30_000);
   enter('f');
-  await leave('none');
+  await settle();
   expect(admitted).toEqual(['a', 'b', 'c']);
   concurrency.answered('provider');
   concurrency.answered('provider');
@@ -70,8 +127,10 @@ test('another provider is not held up', async () => {
   const { concurrency } = lanes(1);
   concurrency.throttled('slow', 60_000);
   concurrency.enter('slow', 'background');
-  await concurrency.enter('quick', 'background').granted;
+  const turn = await concurrency.enter('quick', 'background').called;
+  expect(await turn.place(longMs)).toBe(true);
   expect(concurrency.waiting()).toBe(1);
+  expect(concurrency.busy()).toEqual(['slow']);
+  expect(concurrency.unreadyAt('slow')).toBe(1);
   concurrency.release();
-  expect(concurrency.waiting()).toBe(0);
 });

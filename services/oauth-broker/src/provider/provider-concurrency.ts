@@ -2,37 +2,59 @@
 export type Priority = 'waited_for' | 'background';
 
 export type Ticket = {
-  /** Resolves with the function that gives the place back. */
-  granted: Promise<() => void>;
+  /** Resolves when a place is near: time to get ready what the request needs. */
+  called: Promise<Turn>;
   /** Somebody waits for it now. */
   raise(): void;
 };
 
+export type Turn = {
+  /** Takes the next place at the provider, in the order of the tickets. False: none came free within this time. */
+  place(withinMs: number): Promise<boolean>;
+  /** Gives back the place, or the turn without one. */
+  leave(): void;
+};
+
 export type ProviderConcurrency = {
-  enter(clientId: string, priority: Priority): Ticket;
+  enter(providerId: string, priority: Priority): Ticket;
   /** The provider said 429: half as many at a time, and none before `retryAfterMs` has passed. */
-  throttled(clientId: string, retryAfterMs: number): void;
+  throttled(providerId: string, retryAfterMs: number): void;
   /** The provider answered: after a round without a 429 one more at a time is dared. */
-  answered(clientId: string): void;
-  /** How many wait for a place. */
+  answered(providerId: string): void;
+  /** How many wait for a place, at all providers. */
   waiting(): number;
+  /** How many have a ticket for this provider and are not ready to be let in. */
+  unreadyAt(providerId: string): number;
+  /** Providers at which somebody waits. */
+  busy(): string[];
   /** Lets everybody in at once: at shutdown those who wait find that there is nothing to do any more. */
   release(): void;
 };
 
-type Entry = { priority: Priority; grant: (leave: () => void) => void };
+type Entry = {
+  number: number;
+  priority: Priority;
+  call: (turn: Turn) => void;
+  /** Wants a place now. */
+  seat: (() => void) | undefined;
+};
 type Lane = {
-  running: number;
   limit: number;
   goodInARow: number;
   pausedUntilMs: number;
-  queue: Entry[];
+  queues: Record<Priority, Entry[]>;
+  /** Called, and not at the provider yet. */
+  ready: Set<Entry>;
+  running: number;
   timer: NodeJS.Timeout | undefined;
 };
 
 const longestPauseMs = 300_000;
 
-/** Bounds the requests to each provider client and adapts to what it takes (semantics 6 and 14). */
+/**
+ * Bounds the requests to each provider and adapts to what it takes (semantics 6 and 14). What a request needs is got while others are
+ * still at the provider, or a place would stand empty for as long as that takes: as many are called ahead as there are places.
+ */
 export function createProviderConcurrency(options: {
   maximum: number;
   /** Monotonic milliseconds. */
@@ -40,19 +62,21 @@ export function createProviderConcurrency(options: {
 }): ProviderConcurrency {
   const { maximum, monotonicMs = () => performance.now() } = options;
   const lanes = new Map<string, Lane>();
+  let tickets = 0;
 
-  function laneOf(clientId: string): Lane {
-    let lane = lanes.get(clientId);
+  function laneOf(providerId: string): Lane {
+    let lane = lanes.get(providerId);
     if (!lane) {
       lane = {
-        running: 0,
         limit: maximum,
         goodInARow: 0,
         pausedUntilMs: 0,
-        queue: [],
+        queues: { waited_for: [], background: [] },
+        ready: new Set(),
+        running: 0,
         timer: undefined,
       };
-      lanes.set(clientId, lane);
+      lanes.set(providerId, lane);
     }
     return lane;
   }
@@ -66,42 +90,72 @@ export function createProviderConcurrency(options: {
       }, Math.ceil(pauseMs)).unref();
       return;
     }
-    while (lane.running < lane.limit && lane.queue.length > 0) {
-      const waitedFor = lane.queue.findIndex(({ priority }) => priority === 'waited_for');
-      const [entry] = lane.queue.splice(Math.max(waitedFor, 0), 1);
+    while (lane.running < lane.limit) {
+      const next = firstReady(lane);
+      if (!next) break;
+      lane.ready.delete(next);
       lane.running += 1;
-      entry?.grant(once(() => leave(lane)));
+      next.seat?.();
+    }
+    while (lane.running + lane.ready.size < 2 * lane.limit) {
+      const entry = lane.queues.waited_for.shift() ?? lane.queues.background.shift();
+      if (!entry) break;
+      lane.ready.add(entry);
+      entry.call(turnOf(lane, entry));
     }
   }
 
-  function leave(lane: Lane): void {
-    lane.running -= 1;
-    advance(lane);
+  function turnOf(lane: Lane, entry: Entry): Turn {
+    let seated = false;
+    const leave = once(() => {
+      if (seated) lane.running -= 1;
+      lane.ready.delete(entry);
+      advance(lane);
+    });
+    return {
+      leave,
+      place(withinMs) {
+        const { promise, resolve } = Promise.withResolvers<boolean>();
+        const timer = setTimeout(() => {
+          leave();
+          resolve(false);
+        }, withinMs);
+        entry.seat = () => {
+          clearTimeout(timer);
+          seated = true;
+          resolve(true);
+        };
+        advance(lane);
+        return promise;
+      },
+    };
   }
 
   return {
-    enter(clientId, priority) {
-      const lane = laneOf(clientId);
-      const { promise: granted, resolve: grant } = Promise.withResolvers<() => void>();
-      const entry: Entry = { priority, grant };
-      lane.queue.push(entry);
+    enter(providerId, priority) {
+      const lane = laneOf(providerId);
+      const { promise: called, resolve: call } = Promise.withResolvers<Turn>();
+      const entry: Entry = { number: ++tickets, priority, call, seat: undefined };
+      lane.queues[priority].push(entry);
       advance(lane);
       return {
-        granted,
+        called,
         raise() {
           entry.priority = 'waited_for';
+          const place = lane.queues.background.indexOf(entry);
+          if (place >= 0) lane.queues.waited_for.push(...lane.queues.background.splice(place, 1));
         },
       };
     },
-    throttled(clientId, retryAfterMs) {
-      const lane = laneOf(clientId);
+    throttled(providerId, retryAfterMs) {
+      const lane = laneOf(providerId);
       lane.limit = Math.max(1, Math.floor(lane.limit / 2));
       lane.goodInARow = 0;
       const pauseMs = Math.min(retryAfterMs, longestPauseMs);
       lane.pausedUntilMs = Math.max(lane.pausedUntilMs, monotonicMs() + pauseMs);
     },
-    answered(clientId) {
-      const lane = laneOf(clientId);
+    answered(providerId) {
+      const lane = laneOf(providerId);
       lane.goodInARow += 1;
       if (lane.goodInARow < lane.limit || lane.limit >= maximum) return;
       lane.goodInARow = 0;
@@ -114,9 +168,34 @@ export function createProviderConcurrency(options: {
         advance(lane);
       }
     },
-    waiting: () => [...lanes.values()].reduce((sum, lane) => sum + lane.queue.length, 0),
+    waiting: () => [...lanes.values()].reduce((sum, lane) => sum + waitingIn(lane), 0),
+    unreadyAt(providerId) {
+      const lane = lanes.get(providerId);
+      if (!lane) return 0;
+      let unready = lengthOf(lane.queues);
+      for (const { seat } of lane.ready) if (seat === undefined) unready += 1;
+      return unready;
+    },
+    busy: () => [...lanes].filter(([, lane]) => waitingIn(lane) > 0).map(([id]) => id),
   };
 }
+
+/** Whoever is waited for, else the earliest ticket. */
+function firstReady({ ready }: Lane): Entry | undefined {
+  let first: Entry | undefined;
+  for (const entry of ready) {
+    if (entry.seat !== undefined && (!first || goesBefore(entry, first))) first = entry;
+  }
+  return first;
+}
+
+function goesBefore(one: Entry, other: Entry): boolean {
+  if (one.priority !== other.priority) return one.priority === 'waited_for';
+  return one.number < other.number;
+}
+
+const lengthOf = (queues: Lane['queues']) => queues.waited_for.length + queues.background.length;
+const waitingIn = ({ queues, ready }: Lane) => lengthOf(queues) + ready.size;
 
 function once(work: () => void): () => void {
   let done = false;

@@ -4,13 +4,17 @@ import type { ProviderConcurrency } from '../provider/provider-concurrency.ts';
 import type { VaultClient } from '../service-clients.ts';
 import type { Refresher } from './refresher.ts';
 
-const batch = 500;
 /** The vault refuses to be asked for more at a time. */
-const mostListed = 1_000;
+const limit = 1_000;
+/** So many that wait for a place at a provider are enough to keep it busy until more are listed. */
+const enough = 200;
+/** How much of a list may be attempts that wait already. */
+const mostListedAgain = 500;
 
 /**
- * Starts an attempt for every credential that is due, nearest deadline first, and leaves the pace to each provider's lane:
- * a slow provider holds up nobody else. Those that wait for a place are listed as due again, so as many more are asked for.
+ * Starts an attempt for every credential that is due, nearest deadline first, and leaves the pace to each provider's lane. Those
+ * that wait for a place are listed as due again, so the vault is not asked for more of a provider that has enough: however slow it
+ * is and however much is due there, nobody else stands behind it.
  */
 export function createRefreshSweep(deps: {
   vault: Pick<VaultClient, 'listDueCredentials'>;
@@ -20,9 +24,10 @@ export function createRefreshSweep(deps: {
   intervalMs: number;
 }): Periodic {
   const { vault, refresher, concurrency, logger } = deps;
+  /** Whether more may be due there than was listed. */
+  let hasMore = (_providerId: string) => false;
 
-  /** Whether the provider was asked. */
-  async function tryOne(credentialId: string, providerId: string): Promise<boolean> {
+  async function tryOne(credentialId: string, providerId: string): Promise<void> {
     try {
       const { kind } = await refresher.attempt({
         credentialId,
@@ -30,24 +35,45 @@ export function createRefreshSweep(deps: {
         purpose: 'scheduled',
         minimumLifeMs: 0,
       });
-      return kind === 'refreshed' || kind === 'confirmed' || kind === 'failed';
+      const asked = kind === 'refreshed' || kind === 'confirmed' || kind === 'failed';
+      // Without progress it would only be the same list again.
+      if (!asked || !hasMore(providerId) || concurrency.unreadyAt(providerId) >= enough) return;
+      hasMore = () => false;
+      periodic.wake();
     } catch (err) {
       logger.warn({ err, credential_id: credentialId }, 'a scheduled refresh did not come about');
-      return false;
     }
   }
 
-  async function sweep(signal: AbortSignal): Promise<number | undefined> {
-    const limit = Math.min(batch + concurrency.waiting(), mostListed);
-    const { due, nextDueIn } = await vault.listDueCredentials({ limit });
-    if (signal.aborted) return undefined;
-    const fresh = due.filter(({ credentialId }) => !refresher.running(credentialId));
-    const attempts = fresh.map(({ credentialId, providerId }) => tryOne(credentialId, providerId));
-    // A full list means that there is more than was listed; without progress it would only be the same list again.
-    if (due.length >= limit) {
-      void Promise.all(attempts).then((asked) => asked.includes(true) && periodic.wake());
+  /** Providers of which no more is asked for: those that have enough, and the fullest of the others where they would fill the list. */
+  function providersWithEnough(): string[] {
+    const fullestFirst = concurrency
+      .busy()
+      .map((id) => ({ id, unready: concurrency.unreadyAt(id) }))
+      .sort((one, other) => other.unready - one.unready);
+    let listedAgain = fullestFirst.reduce((sum, { unready }) => sum + unready, 0);
+    const excluded: string[] = [];
+    for (const { id, unready } of fullestFirst) {
+      if (unready < enough && listedAgain <= mostListedAgain) break;
+      listedAgain -= unready;
+      excluded.push(id);
     }
-    return due.length > 0 ? undefined : msFromDuration(nextDueIn);
+    return excluded;
+  }
+
+  async function sweep(signal: AbortSignal): Promise<number | undefined> {
+    for (;;) {
+      const excludedProviderIds = providersWithEnough();
+      const { due, nextDueIn } = await vault.listDueCredentials({ limit, excludedProviderIds });
+      if (signal.aborted) return undefined;
+      const fresh = due.filter(({ credentialId }) => !refresher.running(credentialId));
+      for (const { credentialId, providerId } of fresh) void tryOne(credentialId, providerId);
+      const isFull = due.length >= limit;
+      hasMore = (providerId) => isFull || excludedProviderIds.includes(providerId);
+      // A full list hides what is due at providers that have not got enough yet.
+      if (isFull && fresh.length > 0) continue;
+      return due.length > 0 ? undefined : msFromDuration(nextDueIn);
+    }
   }
 
   const periodic = createPeriodic({

@@ -1,4 +1,5 @@
 import {
+  type AcquireLeaseResponse,
   Failure_Kind,
   type AcquireLeaseResponse_Granted as Granted,
   AcquireLeaseRequest_Purpose as Purpose,
@@ -12,6 +13,7 @@ import { credentialPolicyOf, policyWithoutCatalogue } from '../catalogue/credent
 import type { BrokerMetrics } from '../metrics.ts';
 import type { ProviderClients } from '../provider/provider-clients.ts';
 import type { ProviderConcurrency, Ticket } from '../provider/provider-concurrency.ts';
+import { isUnavailable, retryUnavailable } from '../retry-unavailable.ts';
 import type { VaultClient } from '../service-clients.ts';
 import { askProvider, type ProviderWord } from './ask-provider.ts';
 import { createOutcomeWriter } from './outcome-writer.ts';
@@ -61,6 +63,7 @@ export type RefresherDeps = {
 
 type Flight = { result: Promise<AttemptResult>; ticket: Ticket };
 
+const acquireRetries = { attempts: 3, baseMs: 50, maxMs: 500 };
 /** After a 429 without a `Retry-After`. */
 const defaultPauseMs = 5_000;
 
@@ -72,9 +75,10 @@ const defaultPauseMs = 5_000;
 export function createRefresher(deps: RefresherDeps): Refresher {
   const { drainMs = 8_000 } = deps;
   const flights = new Map<string, Flight>();
+  const ending = new AbortController();
   const draining = new AbortController();
+  let asked = 0;
   const writer = createOutcomeWriter({ ...deps, giveUp: draining.signal });
-  let stopping = false;
 
   function attempt(request: AttemptRequest): Promise<AttemptResult> {
     const { credentialId } = request;
@@ -83,7 +87,7 @@ export function createRefresher(deps: RefresherDeps): Refresher {
       if (request.purpose === 'on_demand') running.ticket.raise();
       return running.result;
     }
-    if (stopping) return Promise.resolve({ kind: 'held', retryAfterMs: 1_000 });
+    if (ending.signal.aborted) return Promise.resolve({ kind: 'held', retryAfterMs: 1_000 });
     const priority = request.purpose === 'on_demand' ? 'waited_for' : 'background';
     const ticket = deps.concurrency.enter(request.providerId, priority);
     const result = run(request, ticket).finally(() => flights.delete(credentialId));
@@ -92,27 +96,26 @@ export function createRefresher(deps: RefresherDeps): Refresher {
   }
 
   async function run(request: AttemptRequest, ticket: Ticket): Promise<AttemptResult> {
-    const leave = await ticket.granted;
+    const turn = await ticket.called;
     try {
-      if (stopping) return { kind: 'held', retryAfterMs: 1_000 };
+      if (ending.signal.aborted) return { kind: 'held', retryAfterMs: 1_000 };
       const { providerId } = request;
       const client = deps.clients({ providerId, clientId: '', accountId: '' });
       // Discovery may take as long as a request; the lease must not run meanwhile. Its failure shows again below.
       await client?.configuration().catch(() => undefined);
       const askedAtMs = performance.now();
-      const { outcome } = await deps.vault.acquireLease({
-        credentialId: request.credentialId,
-        owner: deps.owner,
-        purpose: request.purpose === 'on_demand' ? Purpose.ON_DEMAND : Purpose.SCHEDULED,
-        leaseTtl: durationFromMs(deps.leaseTtlMs),
-        minimumRemainingLife: durationFromMs(request.minimumLifeMs),
-      });
+      const outcome = await acquire(request);
       switch (outcome?.$case) {
-        case 'granted':
-          if (performance.now() - askedAtMs > deps.leaseTtlMs - deps.httpTimeoutMs) {
-            return await giveBack(request, outcome.value.fence);
-          }
-          return await perform(request, outcome.value, leave);
+        case 'granted': {
+          // A request that would outlive its lease is not begun: somebody else may spend the token meanwhile, and some providers
+          // end the whole grant when a spent one is used again.
+          const usableMs = () =>
+            deps.leaseTtlMs - deps.httpTimeoutMs - (performance.now() - askedAtMs);
+          // Asked again after the wait: this process may have been paused in it.
+          const inTime = (await turn.place(usableMs())) && usableMs() > 0;
+          if (!inTime || ending.signal.aborted) return await giveBack(request, outcome.value.fence);
+          return await perform(request, outcome.value, turn.leave);
+        }
         case 'held':
           return { kind: 'held', retryAfterMs: msFromDuration(outcome.value.retryAfter) ?? 1_000 };
         case 'notNeeded':
@@ -122,16 +125,42 @@ export function createRefresher(deps: RefresherDeps): Refresher {
           return outcome satisfies never;
       }
     } finally {
-      leave();
+      turn.leave();
     }
   }
 
   /**
-   * This process was paused, and a request would outlive the lease: somebody else may have spent the token by now, and some
-   * providers end the whole grant when a spent one is used again.
+   * Asked again where no answer comes. A lease that was granted after its caller had given up would keep everybody waiting for as long
+   * as it lasts; the same attempt gets it again, and at the end gives it back without having heard of it.
    */
+  async function acquire(request: AttemptRequest): Promise<AcquireLeaseResponse['outcome']> {
+    const { credentialId, purpose, minimumLifeMs } = request;
+    const attempt = { credentialId, owner: deps.owner, attemptId: `refresh-${++asked}` };
+    const retries = { ...acquireRetries, random: deps.random, signal: ending.signal };
+    try {
+      const { outcome } = await retryUnavailable(
+        () =>
+          deps.vault.acquireLease({
+            ...attempt,
+            purpose: purpose === 'on_demand' ? Purpose.ON_DEMAND : Purpose.SCHEDULED,
+            leaseTtl: durationFromMs(deps.leaseTtlMs),
+            minimumRemainingLife: durationFromMs(minimumLifeMs),
+          }),
+        retries,
+      );
+      return outcome;
+    } catch (error) {
+      if (isUnavailable(error)) {
+        const release = () => deps.vault.releaseLease({ ...attempt, fence: 0n });
+        // It runs out by itself.
+        void retryUnavailable(release, retries).catch(() => undefined);
+      }
+      throw error;
+    }
+  }
+
   async function giveBack({ credentialId }: AttemptRequest, fence: bigint): Promise<AttemptResult> {
-    deps.logger.warn({ credential_id: credentialId }, 'a lease came too late to be used');
+    deps.logger.warn({ credential_id: credentialId }, 'a lease is given back unused');
     await deps.vault.releaseLease({ credentialId, owner: deps.owner, fence });
     return { kind: 'held', retryAfterMs: 1_000 };
   }
@@ -226,7 +255,7 @@ export function createRefresher(deps: RefresherDeps): Refresher {
     attempt,
     running: (credentialId) => flights.has(credentialId),
     async stop() {
-      stopping = true;
+      ending.abort();
       deps.concurrency.release();
       const timer = setTimeout(() => draining.abort(), drainMs);
       await Promise.allSettled([...flights.values()].map(({ result }) => result));

@@ -26,15 +26,17 @@ async function withSource(options: BrokerOptions = {}) {
 
 function read(
   { rpc }: BrokerUnderTest,
-  wishes: { minimumLifeMs?: number; accountId?: string } = {},
+  wishes: { minimumLifeMs?: number; accountId?: string; deadlineMs?: number } = {},
 ) {
-  return rpc.getAccessToken({
+  const { deadlineMs = 10_000 } = wishes;
+  const request = {
     accountId: wishes.accountId ?? 'acme',
     target: { $case: 'sourceId', value: 'reports' },
     minimumRemainingLife:
       wishes.minimumLifeMs === undefined ? undefined : durationFromMs(wishes.minimumLifeMs),
     worker: 'sync',
-  });
+  } as const;
+  return rpc.getAccessToken(request, { deadlineMs });
 }
 
 const refreshes = ({ provider }: BrokerUnderTest) => provider.count('/token', 'refresh_token');
@@ -152,6 +154,22 @@ test('while the vault is away a cached token serves to the end of its safe life'
   expect(await read(broker)).toMatchObject({ accessToken });
   broker.clock.advance(15_000);
   await expect(read(broker)).rejects.toMatchObject({ code: 'TOKEN_NOT_AVAILABLE' });
+});
+
+test('while the vault and the registry take calls and never answer, a cached token is served long before their deadlines', async () => {
+  const { broker } = await withSource();
+  await using _ = broker;
+  const { accessToken } = await read(broker);
+  broker.vault.calls.length = 0;
+  broker.vault.silent.add('*');
+  broker.registry.silent.add('*');
+  // Neither what is known of the source nor the token is fresh any more; then the token has less life than is asked for.
+  for (const ms of [6 * 60_000, 3_580_000 - 6 * 60_000]) {
+    broker.clock.advance(ms);
+    const answer = await read(broker, { deadlineMs: 4_000 });
+    expect(answer).toMatchObject({ accessToken });
+  }
+  expect(broker.vault.count('readAccessToken')).toBe(2);
 });
 
 test('a newer credential.state drops the cached token, an older one does not', async () => {

@@ -26,6 +26,7 @@ export function createFakeRegistry() {
   const deleting: DeletingUse[] = [];
   const calls: { name: string; request: unknown }[] = [];
   const down = new Set<string>();
+  const silent = new Set<string>();
 
   function ofCreator(sourceId: string, userId: string): FakeSource {
     const source = sources.get(sourceId);
@@ -87,6 +88,7 @@ export function createFakeRegistry() {
     deleting,
     calls,
     down,
+    silent,
     add(source: Partial<FakeSource> & { id: string }): FakeSource {
       const added: FakeSource = {
         accountId: 'acme',
@@ -99,6 +101,6 @@ export function createFakeRegistry() {
       return added;
     },
     count: (name: keyof Handlers) => calls.filter((call) => call.name === name).length,
-    service: serve(SourceRegistryServiceService, recorded(handlers, calls, down)),
+    service: serve(SourceRegistryServiceService, recorded(handlers, { calls, down, silent })),
   };
 }

@@ -44,7 +44,7 @@ export type FakeVault = ReturnType<typeof createFakeVault>;
 const hash = (token: string) => createHash('sha256').update(token).digest('base64url');
 const notFound = (code: string) => new DomainError('not_found', code, 'There is none.');
 
-/** Enough of the vault's contract for the broker's tests, in memory; `down` makes every call fail as an outage does. */
+/** Enough of the vault's contract for the broker's tests, in memory; what is `down` fails as an outage does, what is `silent` never answers. */
 export function createFakeVault(clock: Clock) {
   const credentials = new Map<string, FakeCredential>();
   const candidates = new Map<
@@ -58,6 +58,7 @@ export function createFakeVault(clock: Clock) {
   >();
   const calls: { name: string; request: unknown }[] = [];
   const down = new Set<string>();
+  const silent = new Set<string>();
   /** Credentials that a first authorization has just joined: they are not revoked. */
   const joinedJustNow = new Set<string>();
 
@@ -209,9 +210,10 @@ export function createFakeVault(clock: Clock) {
         rejected: rejectedHash === hash(accessToken),
       };
     },
-    listDueCredentials: async ({ limit }) => ({
+    listDueCredentials: async ({ limit, excludedProviderIds }) => ({
       due: [...credentials.values()]
         .filter(({ due, heldUntilMs }) => due && heldUntilMs <= clock.nowMs())
+        .filter(({ providerId }) => !excludedProviderIds.includes(providerId))
         .slice(0, limit)
         .map(({ id, providerId, clientId }) => ({ credentialId: id, clientId, providerId })),
       nextDueIn: undefined,
@@ -300,23 +302,32 @@ export function createFakeVault(clock: Clock) {
     candidates,
     calls,
     down,
+    silent,
     add,
     count: (name: keyof Handlers) => calls.filter((call) => call.name === name).length,
-    service: serve(CredentialVaultServiceService, recorded(handlers, calls, down)),
+    service: serve(CredentialVaultServiceService, recorded(handlers, { calls, down, silent })),
   };
   return fake;
 }
 
-/** Notes every call, and fails those named in `down` as an unreachable service does. */
+/** Notes every call, fails those named in `down` as an unreachable service does, and leaves those in `silent` without an answer. */
 export function recorded<H extends object>(
   handlers: H,
-  calls: { name: string; request: unknown }[],
-  down: ReadonlySet<string>,
+  {
+    calls,
+    down,
+    silent,
+  }: {
+    calls: { name: string; request: unknown }[];
+    down: ReadonlySet<string>;
+    silent: ReadonlySet<string>;
+  },
 ): H {
   const wrapped = Object.entries(handlers).map(([name, handler]) => [
     name,
     async (request: unknown, context: unknown) => {
       calls.push({ name, request });
+      if (silent.has(name) || silent.has('*')) await new Promise(() => undefined);
       if (down.has(name) || down.has('*'))
         throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'It is down.');
       return (handler as (request: unknown, context: unknown) => Promise<unknown>)(
