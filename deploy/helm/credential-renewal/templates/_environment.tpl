@@ -5,6 +5,8 @@
 {{- $service := include "credential-renewal.service-values" . | fromJson -}}
 {{- $env := dict "INTERNAL_HOST" $v.listenHost "INTERNAL_PORT" "9090" -}}
 {{- if eq $name "standalone" -}}
+  {{- /* A port-forward looks for localhost at 127.0.0.1, and a pod knows it as ::1 as well. */ -}}
+  {{- $_ := set $env "NODE_OPTIONS" "--dns-result-order=ipv4first" -}}
   {{- $_ := merge $env (dict "PORT" ($v.demo.port | toString) "DEMO_PORT" ($v.demo.demoPort | toString) "DATA_DIR" "/data" "LOG_TO" "stdout" "NODE_ENV" "development") -}}
 {{- else -}}
   {{- $_ := merge $env (dict "PUBLIC_URL" $v.publicUrl) (include "credential-renewal.event-log-environment" $root | fromYaml) -}}
