@@ -20,7 +20,13 @@ const pollMs = 50;
 /** Kafka of our own: ports, proxies and users are the same in both lanes. */
 export async function startOwnKafka(
   lane: 'containers' | 'java',
-  { nodes: size = 1, settings = {}, security, behindProxies = false }: KafkaOptions,
+  {
+    nodes: size = 1,
+    settings = {},
+    security,
+    behindProxies = false,
+    advertisedHost = '127.0.0.1',
+  }: KafkaOptions,
 ): Promise<KafkaServer> {
   const resources = new AsyncDisposableStack();
   try {
@@ -28,7 +34,10 @@ export async function startOwnKafka(
     const proxies = behindProxies ? await all(ports.map(proxyTo)) : [];
     for (const proxy of proxies) resources.defer(() => proxy.stop());
     const { listener, logins } = createKafkaSecurity(security);
-    const plan = { clusterId: randomClusterId(), ports, security: listener, more: settings };
+    const plan = {
+      ...{ clusterId: randomClusterId(), ports, advertisedHost },
+      ...{ security: listener, more: settings },
+    };
     const plans = ports.map((_, index) => ({ ...plan, node: index + 1 }));
     const nodes = await startNodes(lane, plans, resources);
     await all(ports.map(({ internal }) => meet(internal, size)));

@@ -15,6 +15,8 @@ export type KafkaOptions = {
   security?: 'sasl' | 'sasl-tls';
   /** Clients reach each node through a proxy of its own, and only so. */
   behindProxies?: boolean;
+  /** Where clients are told that it is, with the ports of 127.0.0.1, at which it listens: for those that come through a forwarder. */
+  advertisedHost?: string;
 };
 
 export type KafkaServer = {

@@ -15,6 +15,8 @@ export type KafkaNodePlan = {
   clusterId: string;
   /** Of every node. */
   ports: readonly KafkaPorts[];
+  /** Of the clients' listener. */
+  advertisedHost: string;
   security: ListenerSecurity;
   /** Over all others. */
   more: Record<string, string>;
@@ -48,7 +50,7 @@ export function kafkaSettings(plan: KafkaNodePlan, place: KafkaPlace): Record<st
     'node.id': `${node}`,
     'controller.quorum.voters': voters.join(','),
     listeners: `CLIENTS://${bind}:${own.client},INTERNAL://${bind}:${own.internal},CONTROLLER://${bind}:${own.controller}`,
-    'advertised.listeners': `CLIENTS://127.0.0.1:${own.advertised},INTERNAL://${hostOf(node)}:${own.internal}`,
+    'advertised.listeners': `CLIENTS://${plan.advertisedHost}:${own.advertised},INTERNAL://${hostOf(node)}:${own.internal}`,
     'listener.security.protocol.map': `CLIENTS:${security.protocol},INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT`,
     'inter.broker.listener.name': 'INTERNAL',
     'controller.listener.names': 'CONTROLLER',

@@ -34,14 +34,24 @@ export type Product = {
 
 export type Kept = { name: string; bytes: Buffer };
 
-/** In processes of its own on MongoDB and Kafka, or else in one process: the vitest project that a file runs in says it. */
-const inProcesses = process.env['TEST_PRODUCT'] === 'processes';
+/**
+ * In processes of its own on MongoDB and Kafka, on a Kubernetes cluster (with these engines, or as the demo), or else in one process: the
+ * vitest project that a file runs in says it.
+ */
+const kind = process.env['TEST_PRODUCT'];
 
 /** A test of the product in processes; skipped where its servers cannot be had, which the run has told. */
 export const processesTest = test.skipIf(!(await haveServers()));
 
 /** A test of the product, however many processes it is. */
-export const productTest = inProcesses ? processesTest : test;
+export const productTest = await testOfKind();
+
+async function testOfKind(): Promise<typeof processesTest> {
+  if (kind === 'processes') return processesTest;
+  if (kind === undefined) return test.skipIf(false);
+  const { clusterTest, enginesTest } = await import('../kubernetes/kubernetes-test.ts');
+  return kind === 'kubernetes-demo' ? clusterTest : enginesTest;
+}
 
 async function haveServers(): Promise<boolean> {
   if (process.env['TEST_MONGODB_URL'] === undefined) return false;
@@ -51,8 +61,21 @@ async function haveServers(): Promise<boolean> {
 
 /** Starts what the run is about. */
 export async function startProduct(env: Record<string, string> = {}): Promise<Product> {
-  if (!inProcesses) return startStandaloneProcess(env);
-  // Only here: the standalone's tests need no servers.
-  const { startProcessProduct } = await import('../processes/process-product.ts');
-  return startProcessProduct(env);
+  // Each only where it is asked for: the standalone's tests need no servers, and no cluster.
+  switch (kind) {
+    case 'processes': {
+      const { startProcessProduct } = await import('../processes/process-product.ts');
+      return startProcessProduct(env);
+    }
+    case 'kubernetes': {
+      const { startKubernetesProduct } = await import('../kubernetes/kubernetes-product.ts');
+      return startKubernetesProduct(env);
+    }
+    case 'kubernetes-demo': {
+      const { startDemoProduct } = await import('../kubernetes/demo-product.ts');
+      return startDemoProduct(env);
+    }
+    default:
+      return startStandaloneProcess(env);
+  }
 }

@@ -10,6 +10,8 @@ export type StandaloneConfig = Pick<
   host: string;
   port: number;
   demoPort: number;
+  /** Probes and metrics: of this machine only unless told otherwise. */
+  internalHost: string;
   internalPort: number;
   /** Absolute. */
   dataDirectory: string;
@@ -40,6 +42,7 @@ export function readStandaloneConfig(env: Record<string, string | undefined>): S
       host: settings.text('HOST', 'localhost'),
       port,
       demoPort: settings.integer('DEMO_PORT', port + 1, { min: 1, max: 65_535 }),
+      internalHost: settings.text('INTERNAL_HOST', '127.0.0.1'),
       internalPort: settings.port('INTERNAL_PORT', port + 2),
       dataDirectory: resolve(top, settings.text('DATA_DIR', 'data')),
       uiDirectory: resolve(top, settings.text('UI_DIRECTORY', 'gateway/ui/dist')),

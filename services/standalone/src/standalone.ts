@@ -96,7 +96,7 @@ async function start(
     ...prefixed('gateway', gateway.readiness),
     'event log': () => degraded(eventLog.problem()),
   };
-  const internal = { host: '127.0.0.1', port: config.internalPort };
+  const internal = { host: config.internalHost, port: config.internalPort };
   measureReadiness(metrics, readiness);
   order.started(await createInternalServer({ ...internal, metrics, readiness }));
   // Last of all, so that what is damaged is told first; nothing has been changed by then.

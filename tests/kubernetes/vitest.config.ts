@@ -1,0 +1,54 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** One at a time: each installs a release of its own on a cluster that may be one small machine. */
+const onCluster = {
+  root,
+  maxWorkers: 1,
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  retry: process.env['CI'] === 'true' ? 1 : 0,
+};
+
+/** `npm run test:kubernetes`; never part of `npm test`, which needs neither tools nor a cluster. */
+export default defineConfig({
+  root,
+  test: {
+    globalSetup: 'tests/kubernetes/global-setup.ts',
+    projects: [
+      {
+        test: {
+          ...{ name: 'chart', root, testTimeout: 60_000 },
+          include: ['tests/kubernetes/chart/**/*.test.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...{ ...onCluster, name: 'cluster' },
+          include: ['tests/kubernetes/cluster/**/*.test.ts'],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // The browser goes through the demo, as anybody does who has installed it.
+        test: {
+          ...{ ...onCluster, name: 'demo on the cluster' },
+          include: ['tests/browser/entry-points.test.ts'],
+          env: { TEST_PRODUCT: 'kubernetes-demo' },
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...{ ...onCluster, name: 'services on the cluster' },
+          include: ['tests/browser/entry-points.test.ts'],
+          env: { TEST_PRODUCT: 'kubernetes' },
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+});
