@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createRpcClient } from '@credential-renewal/rpc';
 import { validateKafkaEvents } from '../contract/validate-events.ts';
 import { startGatewayFront } from '../processes/gateway-front.ts';
 import { startKafka } from '../servers/kafka-server.ts';
@@ -106,7 +107,9 @@ export async function startKubernetesProduct(
   const running = starting.move();
   return {
     ...notHere,
-    ...{ gatewayUrl, gatewayUrls: [gatewayUrl], demoUrl, demoDirectory: directory, address },
+    ...{ gatewayUrl, gatewayUrls: [gatewayUrl], demoUrl, demoDirectory: directory },
+    connect: (definition, service, options) =>
+      createRpcClient(definition, address(service), options),
     ...{ kubectl, brokers, values },
     log: () => demo.told(),
     async demoSourcesMade() {
