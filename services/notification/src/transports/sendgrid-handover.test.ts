@@ -126,6 +126,12 @@ test.each<[string, Treatment, new (...args: never[]) => Error, Record<string, un
     TransportRefusedUsError,
     {},
   ],
+  [
+    '400 with complaints of another form',
+    { status: 400, body: { errors: [null, 7, { message: { toString: 1 }, field: ['to'] }] } },
+    TransportRefusedUsError,
+    {},
+  ],
   ['401', { status: 401 }, TransportRefusedUsError, { handedOver: 'no' }],
   ['403', { status: 403 }, TransportRefusedUsError, { handedOver: 'no' }],
   ['404', { status: 404 }, TransportRefusedUsError, { handedOver: 'no' }],
