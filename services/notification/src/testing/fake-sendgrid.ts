@@ -6,7 +6,7 @@ import {
 } from 'node:http';
 import type { Server } from 'node:net';
 import { listenOnLoopback } from '@credential-renewal/runtime/testing';
-import { createEventSigner, type SignedBatch } from './sendgrid-events.ts';
+import { createEventSigner, postBatch, type SignedBatch } from './sendgrid-events.ts';
 import { findComplaints } from './sendgrid-request.ts';
 
 /** What the fake was given, in the words of its API. */
@@ -50,6 +50,8 @@ export type FakeSendGrid = {
   publicKey: string;
   /** What its webhook posts. */
   sign(events: unknown, options?: { atMs?: number }): SignedBatch;
+  /** Posts events to a webhook, as often and as late as the test wants; answers with the status. */
+  post(webhookUrl: string, events: unknown, options?: { atMs?: number }): Promise<number>;
   close(): Promise<void>;
 } & AsyncDisposable;
 
@@ -92,6 +94,7 @@ export async function startFakeSendGrid(
     apiKey: options.apiKey ?? 'SG.fake.key-of-a-test',
     publicKey: signer.publicKey,
     sign: signer.sign,
+    post: (webhookUrl, events, when) => postBatch(webhookUrl, signer.sign(events, when)),
     close: listening.close,
     [Symbol.asyncDispose]: listening.close,
   };

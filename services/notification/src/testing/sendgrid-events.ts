@@ -27,6 +27,20 @@ function toBody(events: unknown): Buffer {
   return Buffer.from(`${JSON.stringify(events).split('},{').join('},\r\n{')}\r\n`);
 }
 
+/** Posts as the event webhook does, with the headers that it documents. */
+export async function postBatch(url: string, batch: SignedBatch): Promise<number> {
+  const { status } = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-twilio-email-event-webhook-signature': batch.signature,
+      'x-twilio-email-event-webhook-timestamp': batch.timestamp,
+    },
+    body: new Uint8Array(batch.body),
+  });
+  return status;
+}
+
 let made = 0;
 
 /** An event of a mail, with the fields that SendGrid gives one of its kind. */

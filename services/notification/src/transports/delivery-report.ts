@@ -1,6 +1,9 @@
 /** What a mail provider tells of one mail after it was handed over, in our words. */
 export type DeliveryReport = {
-  /** The provider's own id of this report (`sg_event_id`): the same on every repetition. */
+  /**
+   * The provider's own id of this report (`sg_event_id`), which is to be the same on every repetition. Users of SendGrid have seen it differ
+   * (sendgrid-nodejs issue 1435), so a repetition that goes unnoticed must change nothing either.
+   */
   reportId: string;
   /** Ours, as it was handed over with the mail. */
   mailId: string;

@@ -50,8 +50,8 @@ function readComplaints(body: unknown): Complaint[] {
   const errors = (body as { errors?: unknown } | undefined)?.errors;
   if (!Array.isArray(errors)) return [];
   return errors.slice(0, 5).map((error: { message?: unknown; field?: unknown } | null) => ({
-    message: String(error?.message ?? ''),
-    field: String(error?.field ?? ''),
+    message: typeof error?.message === 'string' ? error.message : '',
+    field: typeof error?.field === 'string' ? error.field : '',
   }));
 }
 

@@ -9,14 +9,14 @@ export function toDeliveryReport(event: unknown): DeliveryReport | undefined {
   const kind = kindOf(read('event'));
   const reportId = read('sg_event_id');
   const mailId = read(mailIdArgument);
-  const seconds = Number(read('timestamp'));
+  const seconds = read('timestamp');
   if (kind === undefined || !isId(reportId) || !isId(mailId) || !isTime(seconds)) return undefined;
   return {
     reportId,
     mailId,
     kind,
     atMs: seconds * 1000,
-    text: providerText(textOf(kind, (name) => String(read(name) ?? ''))),
+    text: providerText(textOf(kind, (name) => asText(read(name)))),
   };
 }
 
@@ -64,6 +64,12 @@ function isId(value: unknown): value is string {
   return typeof value === 'string' && /^[\x21-\x7e]{1,200}$/.test(value);
 }
 
-function isTime(seconds: number): boolean {
-  return Number.isSafeInteger(seconds) && seconds > 0 && seconds < 1e11;
+/** Seconds since 1970. */
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value < 1e11;
+}
+
+/** Not `String(value)`: an object with a `toString` of its own would throw, and keep the whole batch back for good. */
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

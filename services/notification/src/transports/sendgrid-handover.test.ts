@@ -32,7 +32,7 @@ function handoverTo(
     apiKey: createSecretFile(file),
     clock: standingClock(startMs),
     fetch: createGuardedFetch({
-      timeoutMs: options.timeoutMs ?? 10_000,
+      timeoutMs: options.timeoutMs ?? 20_000,
       allowsPrivate: ({ hostname }) => hostname === '127.0.0.1',
       egress: options.egress ?? {},
       resolve: (_, callback) => callback(new Error('no DNS'), []),
@@ -123,6 +123,12 @@ test.each<[string, Treatment, new (...args: never[]) => Error, Record<string, un
   [
     '400 for a header, which all mails have',
     { status: 400, body: { errors: [{ message: 'no', field: 'personalizations.0.headers.X' }] } },
+    TransportRefusedUsError,
+    {},
+  ],
+  [
+    '400 with complaints of another form',
+    { status: 400, body: { errors: [null, 7, { message: { toString: 1 }, field: ['to'] }] } },
     TransportRefusedUsError,
     {},
   ],
@@ -229,7 +235,7 @@ test('what is no key of SendGrid is sent nowhere, and a missing file is told wit
 test('no answer within the time: nobody knows; nobody listening: not handed over', async () => {
   const sendGrid = await startFakeSendGrid();
   sendGrid.treatNext('silent');
-  const { send } = handoverTo(sendGrid.url, { timeoutMs: 300 });
+  const { send } = handoverTo(sendGrid.url, { timeoutMs: 3_000 });
   await expect(send()).rejects.toMatchObject({ handedOver: 'unknown' });
   await sendGrid.close();
   await expect(send()).rejects.toMatchObject({ handedOver: 'no' });

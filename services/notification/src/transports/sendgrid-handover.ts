@@ -4,6 +4,7 @@ import type { MailHandover } from './mail-handover.ts';
 import type { SecretFile } from './secret-file.ts';
 import { readAnswer } from './sendgrid-answer.ts';
 import { type SendGridAnswer, sendWithSendGrid } from './sendgrid-client.ts';
+import { isSendGridKey } from './sendgrid-key.ts';
 import { toSendGridMail } from './sendgrid-mail.ts';
 import {
   MailHandoverFailedError,
@@ -48,11 +49,6 @@ export function createSendGridHandover(deps: {
     },
     close() {},
   };
-}
-
-/** What SendGrid gives out; anything else in the file is another secret, and not to be sent there. */
-export function isSendGridKey(text: string): boolean {
-  return /^SG\.[\w.-]{1,200}$/.test(text);
 }
 
 function asHandoverError(error: unknown): Error {

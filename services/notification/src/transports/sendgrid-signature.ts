@@ -1,36 +1,14 @@
 import { isUtf8 } from 'node:buffer';
-import { createPublicKey } from 'node:crypto';
 import { EventWebhook } from '@sendgrid/eventwebhook';
+import { splitWebhookKeys } from './webhook-keys.ts';
 
 type Key = ReturnType<EventWebhook['convertPublicKeyToECDSA']>;
 
 const webhook = new EventWebhook();
 
-/** A public key on P-256 as SubjectPublicKeyInfo, in base64. */
-const keyLength = 124;
-
-/**
- * The keys in a text: base64 as SendGrid shows it, or PEM. Several, one after the other, are for a rotation. Undefined where it holds anything
- * but keys on P-256.
- */
+/** The keys in a text (`webhook-keys.ts`); undefined where it holds anything else. */
 export function parseWebhookKeys(text: string): Key[] | undefined {
-  const base64 = text.replace(/-----(BEGIN|END) PUBLIC KEY-----/g, '').replace(/\s+/g, '');
-  if (base64 === '' || base64.length % keyLength !== 0) return undefined;
-  const keys = base64.match(new RegExp(`.{${keyLength}}`, 'g')) ?? [];
-  return keys.every(isP256) ? keys.map((key) => webhook.convertPublicKeyToECDSA(key)) : undefined;
-}
-
-function isP256(base64: string): boolean {
-  try {
-    const key = createPublicKey({
-      key: Buffer.from(base64, 'base64'),
-      format: 'der',
-      type: 'spki',
-    });
-    return key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
-  } catch {
-    return false;
-  }
+  return splitWebhookKeys(text)?.map((key) => webhook.convertPublicKeyToECDSA(key));
 }
 
 /**

@@ -79,6 +79,7 @@ test('what is not tracked, not ours, or beyond understanding is ignored, and kee
     makeEvent('delivered', 'm-1', { timestamp: 'yesterday' }),
     makeEvent('delivered', 'm-1', { timestamp: -1 }),
     makeEvent('delivered', 'm-1', { event: { $ne: 1 } }),
+    makeEvent('delivered', 'm-1', { timestamp: { toString: 1, valueOf: 1 } }),
     null,
     7,
     'text',
@@ -89,6 +90,14 @@ test('what is not tracked, not ours, or beyond understanding is ignored, and kee
     ignored: events.length - 1,
     reports: [{ reportId: 'the-one' }],
   });
+});
+
+test('a text that is no text is none, and keeps nothing back', async () => {
+  const events = [{ toString: 1 }, ['550'], 550, null, true].map((reason) =>
+    makeEvent('bounce', 'm-1', { reason, type: reason }),
+  );
+  const { reports } = await read(signed(events));
+  expect(reports.map(({ text }) => text)).toEqual(['', '', '', '', '']);
 });
 
 test('an event that is repeated in its batch comes once', async () => {

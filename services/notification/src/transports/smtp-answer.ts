@@ -64,15 +64,19 @@ function isAboutMail(error: SmtpError): boolean {
 
 /**
  * Servers tell at RCPT what they think of the client and the sender too (Postfix does by default): no login, no relaying, a sender that is not ours. Such
- * answers have 530 or an enhanced code of policy (RFC 3463 section 3.8); a bad recipient has 5.1 or 5.2.
+ * answers have 530 or an enhanced code of policy (RFC 3463 section 3.8); a bad recipient has 5.1 or 5.2, or is named as the cause.
  */
 function isAboutUs({ responseCode, response = '' }: SmtpError): boolean {
+  if (/recipient (address )?(rejected|refused)/i.test(response)) return false;
   return responseCode === 530 || /^\d{3}[ -]5\.7\.\d/.test(response) || /\brelay/i.test(response);
 }
 
 /** The connection could not be made safe: no STARTTLS, or a certificate that nobody we trust has signed for this host. */
-function isUnsafe({ code, originalCode = '' }: SmtpError): boolean {
-  return code === 'ETLS' || /CERT|SIGNATURE|ERR_TLS|ERR_SSL/.test(originalCode);
+function isUnsafe({ code, originalCode = '', responseCode }: SmtpError): boolean {
+  return (
+    (code === 'ETLS' && Boolean(responseCode)) ||
+    /CERT|SIGNATURE|ERR_TLS|ERR_SSL/.test(originalCode)
+  );
 }
 
 function describe({ code, originalCode, responseCode, response, command }: SmtpError): string {

@@ -32,7 +32,7 @@ function handoverTo(
   const handover = createSmtpHandover({
     server: { host: 'localhost', port, tls, authorities },
     credentials: options.credentials === undefined ? undefined : createSecretFile(file),
-    timeouts: { connectMs: 5_000, silenceMs: options.silenceMs ?? 20_000 },
+    timeouts: { connectMs: 20_000, silenceMs: options.silenceMs ?? 20_000 },
   });
   onTestFinished(() => handover.close());
   return { handover, setCredentials, send: () => handover.handOver(makeMail(), patient()) };
@@ -225,7 +225,7 @@ test('a mail that was cut off in its middle was not handed over', async () => {
 test('a server that stays silent after the mail: nobody knows', async () => {
   const inbox = await startInbox();
   inbox.treatNext('silent');
-  await expect(handoverTo(inbox.port, { silenceMs: 500 }).send()).rejects.toMatchObject({
+  await expect(handoverTo(inbox.port, { silenceMs: 3_000 }).send()).rejects.toMatchObject({
     code: 'MAIL_HANDOVER_FAILED',
     handedOver: 'unknown',
   });

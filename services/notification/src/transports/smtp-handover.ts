@@ -5,6 +5,7 @@ import type { MailHandover } from './mail-handover.ts';
 import { mailParts } from './mail-parts.ts';
 import type { SecretFile } from './secret-file.ts';
 import { readSmtpError, type SmtpError } from './smtp-answer.ts';
+import { parseLogin } from './smtp-login.ts';
 import {
   createSmtpPool,
   type SendProgress,
@@ -69,11 +70,6 @@ export function createSmtpHandover(deps: {
       current?.pool.close();
     },
   };
-}
-
-export function parseLogin(text: string): { user: string; password: string } | undefined {
-  const [, user, password] = /^([^:\r\n]+):([^\r\n]+)$/.exec(text) ?? [];
-  return user === undefined || password === undefined ? undefined : { user, password };
 }
 
 function toMessage(mail: Mail): SendMailOptions {
