@@ -3,7 +3,7 @@ import {
   type Clock,
   DomainError,
   type Logger,
-  runWithTrace,
+  runInSpan,
   systemClock,
 } from '@credential-renewal/runtime';
 import type { Registry } from 'prom-client';
@@ -121,10 +121,14 @@ export async function createConsumer(options: {
     group,
     topics: [...options.topics, replayTopic(group)],
     handle: (logged) =>
-      runWithTrace(logged.event.traceparent, () => {
-        sequences.look(logged);
-        return handle(logged);
-      }),
+      runInSpan(
+        handlingOf(group, logged),
+        () => {
+          sequences.look(logged);
+          return handle(logged);
+        },
+        logged.event,
+      ),
     began: sequences.forget,
   });
   return {
@@ -133,6 +137,14 @@ export async function createConsumer(options: {
       await subscription.stop();
     },
   };
+}
+
+function handlingOf(group: string, { topic }: LoggedEvent): Parameters<typeof runInSpan>[0] {
+  const attributes = {
+    ...{ 'messaging.destination.name': topic, 'messaging.consumer.group.name': group },
+    'messaging.operation.type': 'process',
+  };
+  return { name: `process ${topic}`, kind: 'consumer', attributes };
 }
 
 function placeOf({ topic, partition, offset, event }: LoggedEvent) {

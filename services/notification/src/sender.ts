@@ -1,4 +1,10 @@
-import { backoffMs, type Clock, type Logger, runWithTrace } from '@credential-renewal/runtime';
+import {
+  backoffMs,
+  type Clock,
+  type Logger,
+  runInSpan,
+  runWithTrace,
+} from '@credential-renewal/runtime';
 import { composeMail } from './compose-mail.ts';
 import type { Mail } from './mail.ts';
 import type { MailAddress } from './mail-address.ts';
@@ -53,11 +59,14 @@ export function createSender(
 
   function logSent(mail: Mail, parts: readonly Notification[]): void {
     for (const { id, episodeId, traceparent } of parts) {
-      runWithTrace(traceparent, () =>
-        logger.info(
-          { notification_id: id, episode_id: episodeId, mail_id: mail.id, kind: mail.kind },
-          'mail sent',
-        ),
+      runInSpan(
+        { name: 'mail sent', kind: 'internal', attributes: { 'mail.kind': mail.kind } },
+        () =>
+          logger.info(
+            { notification_id: id, episode_id: episodeId, mail_id: mail.id, kind: mail.kind },
+            'mail sent',
+          ),
+        { traceparent },
       );
     }
   }
