@@ -85,10 +85,15 @@ export async function createConsumer(options: {
 
   async function handle(logged: LoggedEvent): Promise<void> {
     for (let attempt = 1; ; attempt++) {
+      const startedMs = performance.now();
+      const ended = (outcome: 'done' | HandlerFailure) =>
+        counters.handled(logged.topic, performance.now() - startedMs, outcome);
       try {
-        return await handleOnce(logged);
+        await handleOnce(logged);
+        return ended('done');
       } catch (error) {
         const failure = classify(error);
+        ended(failure);
         const isFinal =
           failure === 'unreadable' ||
           (failure === 'failed' && attempt >= attemptsBeforeSettingAside);

@@ -1,13 +1,19 @@
 import type { Clock } from '@credential-renewal/runtime';
-import { Gauge, type Registry } from 'prom-client';
+import { Gauge, Histogram, type Registry } from 'prom-client';
+import type { Notification } from './notification.ts';
 import type { NotificationStore } from './store/notification-store.ts';
 
-/** Read from the store when asked, so the numbers are right after a restart too. */
+export type NotificationMetrics = {
+  /** A mail of it has gone out. */
+  mailed(notification: Notification): void;
+};
+
+/** What waits is read from the store when asked, so the numbers are right after a restart too. */
 export function registerMetrics(deps: {
   store: NotificationStore;
   clock: Clock;
   metrics: Registry;
-}): void {
+}): NotificationMetrics {
   const { store, clock, metrics } = deps;
   new Gauge({
     name: 'notification_notifications',
@@ -33,4 +39,15 @@ export function registerMetrics(deps: {
       this.set(oldestMs === undefined ? 0 : Math.max(0, clock.nowMs() - oldestMs) / 1000);
     },
   });
+  const delay = new Histogram({
+    name: 'notification_death_to_mail_seconds',
+    help: 'From the moment a credential was found dead to the mail that tells of it, those in a digest included.',
+    buckets: [1, 5, 15, 60, 300, 900, 3_600, 6 * 3_600, 86_400],
+    registers: [metrics],
+  });
+  return {
+    mailed({ kind, trouble }) {
+      if (kind === 'expired') delay.observe(Math.max(0, clock.nowMs() - trouble.sinceMs) / 1000);
+    },
+  };
 }

@@ -9,6 +9,7 @@ import { composeMail } from './compose-mail.ts';
 import type { Mail } from './mail.ts';
 import type { MailAddress } from './mail-address.ts';
 import type { MailTransport } from './mail-transport.ts';
+import type { NotificationMetrics } from './metrics.ts';
 import { cancelled, type Notification, postponed } from './notification.ts';
 import type { NotificationStore } from './store/notification-store.ts';
 import type { TemplateContext } from './templates/mail-content.ts';
@@ -20,6 +21,7 @@ export type SenderDeps = {
   clock: Clock;
   logger: Logger;
   random: () => number;
+  metrics?: NotificationMetrics;
   context: TemplateContext & { from: MailAddress };
 };
 
@@ -58,7 +60,9 @@ export function createSender(
   }
 
   function logSent(mail: Mail, parts: readonly Notification[]): void {
-    for (const { id, episodeId, traceparent } of parts) {
+    for (const part of parts) {
+      const { id, episodeId, traceparent } = part;
+      deps.metrics?.mailed(part);
       runInSpan(
         { name: 'mail sent', kind: 'internal', attributes: { 'mail.kind': mail.kind } },
         () =>

@@ -57,7 +57,7 @@ export async function startNotification(
       deadlineMs: registryDeadlineMs,
     });
     undo.push(() => registry.close());
-    registerMetrics({ store, clock, metrics });
+    const measured = registerMetrics({ store, clock, metrics });
 
     const sender = createPeriodic({
       name: 'mail sender',
@@ -69,6 +69,7 @@ export async function startNotification(
         clock,
         logger,
         random,
+        metrics: measured,
         context: {
           publicUrl: config.publicUrl,
           productName: config.productName,
