@@ -16,6 +16,7 @@ const ofTheProduct = [
   'callback-hardening',
   'canary',
   'loop',
+  'metrics',
   'refresh',
   'renewal-rules',
   'trace',

@@ -107,7 +107,7 @@ export async function startKubernetesProduct(
   const running = starting.move();
   return {
     ...notHere,
-    ...{ gatewayUrl, gatewayUrls: [gatewayUrl], demoUrl, demoDirectory: directory },
+    ...{ gatewayUrl, gatewayUrls: [gatewayUrl], demoUrl, demoDirectory: directory, address },
     connect: (definition, service, options) =>
       createRpcClient(definition, address(service), options),
     ...{ kubectl, brokers, values },

@@ -7,9 +7,10 @@ const refuse = () => {
 /** What tests of a product in processes of ours ask, and none that runs on a cluster. */
 export const notHere: Pick<
   Product,
-  'demoDirectory' | 'connect' | 'end' | 'restart' | 'everythingKept'
+  'demoDirectory' | 'address' | 'connect' | 'end' | 'restart' | 'everythingKept'
 > = {
   demoDirectory: '',
+  address: refuse,
   connect: refuse,
   end: refuse,
   restart: refuse,

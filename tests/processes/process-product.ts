@@ -7,6 +7,7 @@ import { validateKafkaEvents } from '../contract/validate-events.ts';
 import type { IssuedCertificates } from '../system/issue-certificates.ts';
 import { filesBelow, untilDemoSourcesMade } from '../system/kept-files.ts';
 import type { Product } from '../system/product.ts';
+import { readMetrics } from '../system/read-metrics.ts';
 import { type Engines, openEngines } from './engines.ts';
 import { planProcesses, serviceNames } from './process-plan.ts';
 import { createProcesses, type RunningProcesses } from './running-processes.ts';
@@ -16,6 +17,8 @@ export type ProcessProduct = Product &
   Pick<RunningProcesses, 'replicas' | 'startMissing' | 'replace'> & {
     engines: Engines;
     certificates: IssuedCertificates;
+    /** What Prometheus would read, of each process but the demo world. */
+    metrics(): Promise<string[]>;
   };
 
 /** `env` goes to every process; each takes what it knows. Two replicas of each service unless told otherwise. */
@@ -49,8 +52,14 @@ export async function startProcessProduct(
   const { gatewayUrl, demoUrl, demoDirectory, address } = plan;
   const { replicas: replicasOf, startMissing, replace, endAll, startAll } = processes;
   return {
-    ...{ gatewayUrl, demoUrl, demoDirectory, engines },
+    ...{ gatewayUrl, demoUrl, demoDirectory, address, engines },
     certificates: plan.certificates,
+    metrics: () =>
+      Promise.all(
+        [...serviceNames, 'gateway' as const]
+          .flatMap((of) => processes.replicas(of))
+          .map(({ internalUrl }) => readMetrics(internalUrl)),
+      ),
     connect: (definition, service, options) => rpc.connect(definition, address(service), options),
     gatewayUrls: plan.gatewayUrls,
     ...{ replicas: replicasOf, startMissing, replace },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Authorization } from '@credential-renewal/gateway/http-types';
 import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
+import { startTraceCollector, type TraceCollector } from '@credential-renewal/runtime/testing';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { createBrowser } from './browser.ts';
 import { createDemoControls } from './demo-controls.ts';
@@ -11,10 +12,13 @@ import { type Product, startProduct, productTest as test } from './product.ts';
 import { until } from './until.ts';
 
 let product: Product;
+let collector: TraceCollector;
 let controls: ReturnType<typeof createDemoControls>;
 
 beforeAll(async () => {
+  collector = await startTraceCollector();
   product = await startProduct({
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
     DEMO_SOURCES: 'false',
     LOG_LEVEL: 'debug',
     WORKER_INTERVAL_MS: '200',
@@ -23,7 +27,10 @@ beforeAll(async () => {
   });
   controls = createDemoControls(product.demoUrl);
 });
-afterAll(() => product?.dispose());
+afterAll(async () => {
+  await product?.dispose();
+  await collector?.close();
+});
 
 const secretModels = ['AccessToken', 'RefreshToken', 'AuthorizationCode'];
 
@@ -112,7 +119,9 @@ test('no token, code, state, browser secret or client secret is in anything that
   const secrets = [...new Set([...planted, ...issued])];
   expect(secrets.every((secret) => secret.length > 15)).toBe(true);
 
-  const kept = await product.everythingKept();
+  const traces = { name: 'traces', bytes: Buffer.from(collector.bodies().join('\n')) };
+  expect(traces.bytes.length).toBeGreaterThan(10_000);
+  const kept = [...(await product.everythingKept()), traces];
   const writers = ['credential-vault', 'source-registry', 'oauth-broker', 'notification'];
   for (const word of [...writers, 'events', 'log', 'vault.key', 'session.key'])
     expect(kept.map(({ name }) => name)).toContainEqual(expect.stringContaining(word));

@@ -12,6 +12,8 @@ export type Product = {
   demoUrl: string;
   /** Where the demo world keeps what it keeps. */
   demoDirectory: string;
+  /** What a client of a service calls. Only while it runs. */
+  address(service: ServiceName): string;
   /** A client of a service: as a worker and as an operator. Only while it runs; to be closed. */
   connect<D extends RpcDefinition>(
     definition: D,

@@ -6,15 +6,16 @@ import { top } from '../check/source-files.ts';
 import { validateEmbeddedEvents } from '../contract/validate-events.ts';
 import { freePorts } from './free-ports.ts';
 import { filesBelow, untilDemoSourcesMade } from './kept-files.ts';
-import type { Product, ServiceName } from './product.ts';
+import type { Product } from './product.ts';
+import { readMetrics } from './read-metrics.ts';
 import { type SpawnedProcess, spawnNode } from './spawned-process.ts';
 
 /** The product in one process: what people run with `npm start`. */
 export type StandaloneProcess = Omit<Product, 'restart'> & {
   internalUrl: string;
   dataDirectory: string;
-  /** What a client of a service calls. Only while it runs. */
-  address(service: ServiceName): string;
+  /** What Prometheus would read, of each process. */
+  metrics(): Promise<string[]>;
   pid(): number;
   /** What it printed to the terminal. */
   output(): string;
@@ -58,6 +59,7 @@ export async function startStandaloneProcess(
     },
     connect: (definition, service, options) =>
       createRpcClient(definition, standalone.address(service), options),
+    metrics: async () => [await readMetrics(standalone.internalUrl)],
     pid: () => running.pid,
     output: () => running.output(),
     log: () => readFileSync(join(dataDirectory, 'standalone.log'), 'utf8'),

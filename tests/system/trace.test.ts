@@ -7,7 +7,12 @@ import type {
 } from '@credential-renewal/gateway/http-types';
 import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import type { RpcClient } from '@credential-renewal/rpc';
-import { runWithTrace } from '@credential-renewal/runtime';
+import { currentTraceparent, runWithTrace } from '@credential-renewal/runtime';
+import {
+  type CollectedSpan,
+  startTraceCollector,
+  type TraceCollector,
+} from '@credential-renewal/runtime/testing';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type Browser, createBrowser } from './browser.ts';
 import { createDemoControls } from './demo-controls.ts';
@@ -20,6 +25,7 @@ type LogLine = { service: string; msg: string; trace_id?: string; rpc?: string; 
 const account = 'ada@acme.example';
 
 let product: Product;
+let collector: TraceCollector;
 let controls: ReturnType<typeof createDemoControls>;
 let broker: RpcClient<typeof OauthBrokerServiceService>;
 let ada: Person;
@@ -31,7 +37,12 @@ const secrets = new Set<string>();
 
 beforeAll(async () => {
   // Every call leaves a line: whatever may be logged is.
-  product = await startProduct({ DEMO_SOURCES: 'false', LOG_LEVEL: 'debug' });
+  collector = await startTraceCollector();
+  product = await startProduct({
+    DEMO_SOURCES: 'false',
+    LOG_LEVEL: 'debug',
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+  });
   controls = createDemoControls(product.demoUrl);
   await controls.post('/worker', { paused: true });
   broker = product.connect(OauthBrokerServiceService, 'broker', {
@@ -47,6 +58,7 @@ beforeAll(async () => {
 afterAll(async () => {
   broker?.close();
   await product?.dispose();
+  await collector?.close();
 });
 
 function newTrace() {
@@ -80,14 +92,16 @@ test("one trace leads from a worker's report to the mail", async () => {
   const { traceId, traceparent } = newTrace();
   const { tokenHash } = await readToken();
   await controls.withdraw('orchard', account);
-  await runWithTrace(traceparent, () =>
-    broker.reportRejectedToken({
+  let own = '';
+  await runWithTrace(traceparent, () => {
+    own = currentTraceparent() ?? '';
+    return broker.reportRejectedToken({
       accountId: ada.me.account.id,
       target: target(),
       tokenHash,
       worker: 'system-test',
-    }),
-  );
+    });
+  });
   const lines = await until(() => {
     const found = linesOf(traceId);
     expect(found.map(({ msg }) => msg)).toContain('mail sent');
@@ -102,7 +116,48 @@ test("one trace leads from a worker's report to the mail", async () => {
   );
   expect(new Set(lines.map(({ service }) => service))).toContain('notification');
   expect(await controls.mails()).toHaveLength(1);
+  await expectSpansToMail(own);
 });
+
+/** The recorded way of it: each step is the child of the one that caused it, up to the worker's own call. */
+async function expectSpansToMail(traceparent: string): Promise<void> {
+  const [, traceId, workerSpanId] = traceparent.split('-');
+  const steps = [
+    'oauth_broker.v1.OauthBrokerService/ReportRejectedToken server',
+    'credential_vault.v1.CredentialVaultService/CompleteAttempt client',
+    'credential_vault.v1.CredentialVaultService/CompleteAttempt server',
+    'process credential.state consumer',
+    'source_registry.v1.SourceRegistryService/DescribeCredentialUses client',
+    'source_registry.v1.SourceRegistryService/DescribeCredentialUses server',
+  ];
+  const byId = await until(() => {
+    const spans = collector.spans().filter((span) => span.traceId === traceId);
+    expect(spans.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['mail sent', 'send credential.state', ...steps.map(withoutKind)]),
+    );
+    return new Map(spans.map((span) => [span.spanId, span]));
+  });
+  const spans = [...byId.values()];
+  /** From a span to the worker's. */
+  const wayUp = (span: CollectedSpan | undefined): string[] =>
+    span ? [...wayUp(byId.get(span.parentSpanId ?? '')), told(span)] : [];
+  // None hangs in the air: every parent is recorded, but for that of the worker, who is not ours.
+  const lost = spans.filter(({ parentSpanId = '' }) => !byId.has(parentSpanId));
+  expect(lost.map(({ parentSpanId }) => parentSpanId)).toEqual(lost.map(() => workerSpanId));
+  const describe = spans.find((span) => told(span) === steps.at(-1));
+  const way = wayUp(describe);
+  expect(way.filter((step) => steps.includes(step))).toEqual(steps);
+  // The mail was caused by what the consumer of the event was told.
+  const mail = spans.find(({ name }) => name === 'mail sent');
+  expect(wayUp(mail).slice(0, -1)).toEqual(way.slice(0, way.indexOf(steps[3] ?? '') + 1));
+  // The provider was asked, and no more of it is told than its host.
+  const asked = spans.find(({ attributes }) => attributes['http.request.method'] === 'POST');
+  expect(asked?.name).toMatch(/^POST localhost:\d+$/);
+}
+
+const kindNames = ['', 'internal', 'server', 'client', 'producer', 'consumer'];
+const told = ({ name, kind }: CollectedSpan) => `${name} ${kindNames[kind]}`;
+const withoutKind = (step: string) => step.slice(0, step.lastIndexOf(' '));
 
 test('one trace leads from the click on Renew credentials through the provider to the registry and the pages', async () => {
   const { traceId, traceparent } = newTrace();
@@ -131,6 +186,21 @@ test('one trace leads from the click on Renew credentials through the provider t
       ]),
     ),
   );
+  await until(() =>
+    expect(
+      collector
+        .spans()
+        .filter((span) => span.traceId === traceId)
+        .map(told),
+    ).toEqual(
+      expect.arrayContaining([
+        'POST /api/v1/my-sources/:sourceId/renewals server',
+        'oauth_broker.v1.OauthBrokerService/StartRenewal client',
+        'complete authorization internal',
+        'credential_vault.v1.CredentialVaultService/CommitCandidate server',
+      ]),
+    ),
+  );
   await readToken();
 });
 
@@ -143,7 +213,7 @@ test('what is no trace is not taken for one', async () => {
   expect(product.log()).not.toContain(marker);
 });
 
-test('no line of the log holds a token, code, state, cookie or e-mail address, not even after trouble', async () => {
+test('no line of the log and no span holds a token, code, state, cookie or e-mail address, not even after trouble', async () => {
   // Trouble is when programs talk too much.
   const { exchangeTrouble } = await makeTrouble();
   expect(exchangeTrouble).toBe('failed');
@@ -152,11 +222,18 @@ test('no line of the log holds a token, code, state, cookie or e-mail address, n
     expect(text).toContain('a code exchange failed');
     return text;
   });
+  // The spans of what came last are on their way for two seconds.
+  const known = collector.bodies().length;
+  await until(() => expect(collector.bodies().length).toBeGreaterThan(known));
+  const traces = collector.bodies().join('');
+  expect(traces).toContain('/oauth/callback');
   expect(secrets.size).toBeGreaterThanOrEqual(6);
   for (const secret of secrets) {
     expect(secret.length).toBeGreaterThan(15);
     expect(log.includes(secret)).toBe(false);
+    expect(traces.includes(secret)).toBe(false);
   }
+  expect(traces.match(/[\w.-]+@[\w-]+\.example/g)).toBeNull();
   expect(log.match(/[\w.-]+@[\w-]+\.example/g)).toBeNull();
 });
 

@@ -1,9 +1,16 @@
-import { currentTrace, type Logger, runWithTrace, type Trace } from '@credential-renewal/runtime';
+import {
+  beginSpan,
+  currentTrace,
+  type Logger,
+  type Span,
+  type Trace,
+} from '@credential-renewal/runtime';
 import type { FastifyInstance } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyRequest {
     trace: Trace | undefined;
+    span: Span | undefined;
     /** The stable code of the problem it was answered with. */
     problemCode: string | undefined;
   }
@@ -15,11 +22,20 @@ declare module 'fastify' {
  */
 export function useRequestTrace(app: FastifyInstance, logger: Logger): void {
   app.decorateRequest('trace', undefined);
+  app.decorateRequest('span', undefined);
   app.decorateRequest('problemCode', undefined);
 
   app.addHook('onRequest', (request, _reply, done) => {
     const { traceparent } = request.headers;
-    runWithTrace(typeof traceparent === 'string' ? traceparent : undefined, () => {
+    const route = request.routeOptions.url ?? 'none';
+    request.span = beginSpan(
+      {
+        ...{ name: `${request.method} ${route}`, kind: 'server' },
+        attributes: { 'http.request.method': request.method, 'http.route': route },
+      },
+      { traceparent: typeof traceparent === 'string' ? traceparent : undefined },
+    );
+    request.span.run(() => {
       request.trace = currentTrace();
       done();
     });
@@ -27,8 +43,8 @@ export function useRequestTrace(app: FastifyInstance, logger: Logger): void {
 
   // A body arrives in the socket's async context, in which the trace set above is gone.
   app.addHook('preValidation', (request, _reply, done) => {
-    if (currentTrace() || !request.trace) return done();
-    runWithTrace(`00-${request.trace.traceId}-${request.trace.spanId}-01`, done);
+    if (currentTrace() || !request.span) return done();
+    request.span.run(done);
   });
 
   app.addHook('onResponse', async (request, reply) => {
@@ -41,5 +57,10 @@ export function useRequestTrace(app: FastifyInstance, logger: Logger): void {
       ...(request.trace ? { trace_id: request.trace.traceId } : {}),
     };
     logger.info(line, 'request');
+    // An event stream lasts for hours by design.
+    const type = String(reply.getHeader('content-type') ?? '');
+    if (type.startsWith('text/event-stream')) return;
+    request.span?.set({ 'http.response.status_code': reply.statusCode });
+    request.span?.end(reply.statusCode < 500 ? undefined : { code: request.problemCode });
   });
 }

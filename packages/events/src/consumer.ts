@@ -3,7 +3,7 @@ import {
   type Clock,
   DomainError,
   type Logger,
-  runWithTrace,
+  runInSpan,
   systemClock,
 } from '@credential-renewal/runtime';
 import type { Registry } from 'prom-client';
@@ -85,10 +85,15 @@ export async function createConsumer(options: {
 
   async function handle(logged: LoggedEvent): Promise<void> {
     for (let attempt = 1; ; attempt++) {
+      const startedMs = performance.now();
+      const ended = (outcome: 'done' | HandlerFailure) =>
+        counters.handled(logged.topic, performance.now() - startedMs, outcome);
       try {
-        return await handleOnce(logged);
+        await handleOnce(logged);
+        return ended('done');
       } catch (error) {
         const failure = classify(error);
+        ended(failure);
         const isFinal =
           failure === 'unreadable' ||
           (failure === 'failed' && attempt >= attemptsBeforeSettingAside);
@@ -121,10 +126,14 @@ export async function createConsumer(options: {
     group,
     topics: [...options.topics, replayTopic(group)],
     handle: (logged) =>
-      runWithTrace(logged.event.traceparent, () => {
-        sequences.look(logged);
-        return handle(logged);
-      }),
+      runInSpan(
+        handlingOf(group, logged),
+        () => {
+          sequences.look(logged);
+          return handle(logged);
+        },
+        logged.event,
+      ),
     began: sequences.forget,
   });
   return {
@@ -133,6 +142,14 @@ export async function createConsumer(options: {
       await subscription.stop();
     },
   };
+}
+
+function handlingOf(group: string, { topic }: LoggedEvent): Parameters<typeof runInSpan>[0] {
+  const attributes = {
+    ...{ 'messaging.destination.name': topic, 'messaging.consumer.group.name': group },
+    'messaging.operation.type': 'process',
+  };
+  return { name: `process ${topic}`, kind: 'consumer', attributes };
 }
 
 function placeOf({ topic, partition, offset, event }: LoggedEvent) {

@@ -1,4 +1,11 @@
-import { backoffMs, type Clock, createPeriodic, type Logger } from '@credential-renewal/runtime';
+import {
+  backoffMs,
+  beginOutgoingSpan,
+  type Clock,
+  createPeriodic,
+  type Logger,
+} from '@credential-renewal/runtime';
+import type { CloudEvent } from './cloud-event.ts';
 import type { EventLog } from './event-log.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -38,9 +45,21 @@ export function createOutboxRelay(options: {
     while (!isOver()) {
       const batch = await outbox.pending(batchSize);
       if (batch.length === 0) return;
-      await eventLog.publish(batch.map((entry) => entry.event));
+      await publish(batch.map((entry) => entry.event));
       await outbox.remove(batch.map((entry) => entry.position));
       succeeded();
+    }
+  }
+
+  /** Each event is published in the trace of what caused it. */
+  async function publish(events: CloudEvent[]): Promise<void> {
+    const spans = events.map((event) => beginOutgoingSpan(publishingOf(event), event));
+    try {
+      await eventLog.publish(events);
+      for (const span of spans) span.end();
+    } catch (error) {
+      for (const span of spans) span.end(error);
+      throw error;
     }
   }
 
@@ -101,4 +120,9 @@ export function createOutboxRelay(options: {
         ? undefined
         : `no event could be published since ${new Date(failingSinceMs).toISOString()}: ${problem}`,
   };
+}
+
+function publishingOf({ type }: CloudEvent): Parameters<typeof beginOutgoingSpan>[0] {
+  const attributes = { 'messaging.destination.name': type, 'messaging.operation.type': 'send' };
+  return { name: `send ${type}`, kind: 'producer', attributes };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { backoffMs, currentTraceparent } from '@credential-renewal/runtime';
+import { backoffMs, currentTraceparent, runInOutgoingSpan } from '@credential-renewal/runtime';
 import {
   Client,
   type ClientOptions,
@@ -69,7 +69,10 @@ export function createRpcClient<D extends RpcDefinition>(
     name,
     (request: unknown, { signal, ...options }: RpcCallOptions = {}) => {
       const deadline = Date.now() + (options.deadlineMs ?? deadlineMs);
-      const attempt = () => callOnce({ channel, service, method, deadline, signal }, request);
+      const attempt = () =>
+        runInOutgoingSpan(spanOf(method), () =>
+          callOnce({ channel, service, method, deadline, signal }, request),
+        );
       if (!readOnly.test(name)) return attempt();
       return repeatWhileLost(
         attempt,
@@ -95,6 +98,12 @@ export function createRpcClient<D extends RpcDefinition>(
 function secureOptions(service: string): { server: string; options: ClientOptions } {
   const server = (service.split('.')[0] ?? service).replaceAll('_', '-');
   return { server, options: { 'grpc.ssl_target_name_override': server } };
+}
+
+function spanOf({ path }: Method): Parameters<typeof runInOutgoingSpan>[0] {
+  const rpc = path.slice(1);
+  const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': rpc };
+  return { name: rpc, kind: 'client', attributes };
 }
 
 /** Until there is an answer, or another attempt after a wait would come too late. */

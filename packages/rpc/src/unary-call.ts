@@ -1,4 +1,4 @@
-import { DomainError, type Logger, runWithTrace } from '@credential-renewal/runtime';
+import { beginSpan, DomainError, type Logger } from '@credential-renewal/runtime';
 import { type handleUnaryCall, status } from '@grpc/grpc-js';
 import type { CallGuard } from './call-guard.ts';
 import { logCall } from './call-log.ts';
@@ -48,14 +48,20 @@ export function createUnaryCall(options: {
       Math.max(0, Math.min(options.callLimitMs, callerLimitMs)),
     );
     call.on('cancelled', () => ending.abort(callerGone));
+    const span = beginSpan(
+      { name: rpc, kind: 'server', attributes: { 'rpc.system.name': 'grpc', 'rpc.method': rpc } },
+      { traceparent: traceparent?.toString() },
+    );
     let caller: RpcCaller | undefined;
     const ended = (code: status, error?: unknown) => {
       metrics.ended(rpc, code, performance.now() - startedMs);
+      span.set({ 'rpc.response.status_code': status[code] });
+      span.end(error);
       logCall(logger, { rpc, startedMs, status: code, error, caller });
     };
     metrics.began();
 
-    runWithTrace(traceparent?.toString(), async () => {
+    span.run(async () => {
       const work = (async () => {
         caller = guard?.(call.getAuthContext().sslPeerCertificate?.subjectaltname);
         return answer(method, handler, call.request, { signal: ending.signal, caller });

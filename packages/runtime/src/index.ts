@@ -22,10 +22,14 @@ export { measureReadiness } from './readiness-metrics.ts';
 export { runService, type ServiceProcess } from './service-process.ts';
 export { ConfigurationInvalidError, readSettings, type Settings } from './settings.ts';
 export {
-  currentTrace,
-  currentTraceparent,
-  parseTraceparent,
+  beginOutgoingSpan,
+  beginSpan,
+  recordSpans,
+  runInOutgoingSpan,
+  runInSpan,
   runWithTrace,
-  type Trace,
-} from './trace.ts';
+  type Span,
+} from './span.ts';
+export { currentTrace, currentTraceparent, parseTraceparent, type Trace } from './trace.ts';
+export { openTracing, readTracingSettings, type TracingSettings } from './tracing/tracing.ts';
 export { uuidv7 } from './uuidv7.ts';

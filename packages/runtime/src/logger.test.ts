@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DomainError } from './domain-error.ts';
 import { createLogger, type Logger } from './logger.ts';
-import { runWithTrace } from './trace.ts';
+import { runWithTrace } from './span.ts';
 
 function lineOf(write: (logger: Logger) => void): Record<string, unknown> {
   let line = '';

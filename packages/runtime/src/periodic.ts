@@ -1,5 +1,5 @@
 import type { Logger } from './logger.ts';
-import { runWithTrace } from './trace.ts';
+import { runWithTrace } from './span.ts';
 
 export type Periodic = {
   /** Run soon, without waiting for the interval. */
@@ -43,7 +43,11 @@ export function createPeriodic(options: {
       woken = false;
       let waitMs = options.intervalMs;
       try {
-        const asked = await runWithTrace(undefined, () => options.run(stopping.signal));
+        const asked = await runWithTrace(
+          undefined,
+          () => options.run(stopping.signal),
+          options.name,
+        );
         if (typeof asked === 'number') waitMs = Math.min(asked, options.intervalMs);
       } catch (err) {
         if (!stopping.signal.aborted) {

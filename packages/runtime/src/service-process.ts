@@ -1,4 +1,4 @@
-import { Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Clock, ShiftableClock } from './clock.ts';
 import { readClock } from './clock-settings.ts';
 import { createInternalServer } from './internal-server.ts';
@@ -7,6 +7,7 @@ import { type RunningProcess, runProcess } from './process.ts';
 import { degraded, type ReadinessCheck } from './readiness.ts';
 import { measureReadiness } from './readiness-metrics.ts';
 import { ConfigurationInvalidError, readSettings, type Settings } from './settings.ts';
+import { openTracing, readTracingSettings } from './tracing/tracing.ts';
 
 /** What a service needs of the event log's handle to be run with it. */
 type Closable = { problem(): string | undefined; close(): Promise<void> };
@@ -51,11 +52,14 @@ async function startService<Config, EventLogSettings, EventLog extends Closable>
   const { clock, shiftable } = own.clock;
   const logger = createLogger({ service: service.name, level: own.logLevel });
   const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
   const ends: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const end of ends.splice(0).reverse()) await end();
   };
   try {
+    const tracing = await openTracing(own.tracing, { service: service.name, logger, metrics });
+    ends.push(() => tracing.stop());
     const eventLog = await service.openEventLog(own.eventLog, {
       ...{ service: service.name, clock, logger, metrics },
     });
@@ -100,6 +104,7 @@ function readBoth<Config, EventLogSettings, EventLog extends Closable>(
       eventLog: service.readEventLogSettings(settings),
       logLevel: settings.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
       clock: readClock(settings),
+      tracing: readTracingSettings(settings),
       internal: {
         host: settings.text('INTERNAL_HOST', '127.0.0.1'),
         port: settings.port('INTERNAL_PORT', service.internalPort),

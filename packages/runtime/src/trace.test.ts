@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { currentTrace, currentTraceparent, parseTraceparent, runWithTrace } from './trace.ts';
+import { runWithTrace } from './span.ts';
+import { currentTrace, currentTraceparent, parseTraceparent } from './trace.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const spanId = 'b7ad6b7169203331';
@@ -10,6 +11,13 @@ test('a traceparent is read', () => {
 
 test('a later version may carry more fields', () => {
   expect(parseTraceparent(`cc-${traceId}-${spanId}-01-more`)).toEqual({ traceId, spanId });
+});
+
+test('a trace that nobody records stays so when it is handed on', () => {
+  const unsampled = `00-${traceId}-${spanId}-00`;
+  expect(parseTraceparent(unsampled)).toEqual({ traceId, spanId, isUnsampled: true });
+  expect(runWithTrace(unsampled, currentTraceparent)).toMatch(/-00$/);
+  expect(runWithTrace(`00-${traceId}-${spanId}-01`, currentTraceparent)).toMatch(/-01$/);
 });
 
 // The cases of W3C Trace Context, section 3.2.2.

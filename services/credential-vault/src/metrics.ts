@@ -1,6 +1,7 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { UnreadableReason } from './errors.ts';
 import type { OutageEnd, OutageWatch } from './rules/outage-breaker.ts';
+import type { StatusCount } from './store/credential-store.ts';
 
 export type VaultMetrics = {
   /** To be watched: with each, a person will have to renew, or an operator to bring a key back. */
@@ -9,6 +10,8 @@ export type VaultMetrics = {
   verdict(providerId: string, reason: string, handling: string): void;
   /** To be watched: somebody has to look at the provider. */
   outage(providerId: string, outcome: 'begun' | OutageEnd): void;
+  /** A person has mended what had been dead for so long. */
+  renewed(providerId: string, deadForMs: number): void;
 };
 
 const unreadableReasons: readonly UnreadableReason[] = [
@@ -20,7 +23,10 @@ const unreadableReasons: readonly UnreadableReason[] = [
 
 export function createVaultMetrics(
   registry: Registry,
-  gauges: { outages: () => Promise<readonly { watch: OutageWatch }[]> },
+  gauges: {
+    outages: () => Promise<readonly { watch: OutageWatch }[]>;
+    credentials: () => Promise<readonly StatusCount[]>;
+  },
 ): VaultMetrics {
   const decryptFailures = new Counter({
     name: 'credential_vault_decrypt_failures_total',
@@ -55,9 +61,44 @@ export function createVaultMetrics(
       }
     },
   });
+  const renewals = new Histogram({
+    name: 'credential_vault_death_to_renewal_seconds',
+    help: 'From the moment a credential stopped working to its renewal by a person',
+    labelNames: ['provider'],
+    buckets: [60, 600, 3_600, 6 * 3_600, 86_400, 3 * 86_400, 7 * 86_400, 30 * 86_400],
+    registers: [registry],
+  });
+  measureCredentials(registry, gauges.credentials);
   return {
+    renewed: (provider, deadForMs) => renewals.observe({ provider }, deadForMs / 1000),
     decryptFailed: (reason) => decryptFailures.inc({ reason }),
     verdict: (provider, reason, handling) => verdicts.inc({ provider, reason, handling }),
     outage: (provider, outcome) => outages.inc({ provider, outcome }),
   };
+}
+
+/** However often it is asked for, and by however many. */
+const countEveryMs = 15_000;
+
+function measureCredentials(
+  registry: Registry,
+  count: () => Promise<readonly StatusCount[]>,
+): void {
+  let counted: readonly StatusCount[] = [];
+  let countedAtMs = Number.NEGATIVE_INFINITY;
+  new Gauge({
+    name: 'credential_vault_credentials',
+    help: 'Credentials by provider and state, counted every 15 s at most; every replica tells all of them',
+    labelNames: ['provider', 'status'],
+    registers: [registry],
+    async collect() {
+      if (performance.now() - countedAtMs > countEveryMs) {
+        counted = await count();
+        countedAtMs = performance.now();
+      }
+      this.reset();
+      for (const { providerId: provider, status, count: value } of counted)
+        this.set({ provider, status }, value);
+    },
+  });
 }

@@ -61,7 +61,10 @@ function compose(
 ): OpenVault {
   const { clock, logger, eventLog } = deps;
   const { outbox } = stores.credentials;
-  const metrics = createVaultMetrics(deps.metrics, { outages: stores.outages.listActive });
+  const metrics = createVaultMetrics(deps.metrics, {
+    outages: stores.outages.listActive,
+    credentials: stores.credentials.countByStatus,
+  });
   measureOutbox('credential_vault', outbox, deps.metrics);
   const relay = createOutboxRelay({ outbox, eventLog, logger, clock });
   const vault: VaultContext = {
@@ -111,6 +114,7 @@ function contextOf(
     cipher: createTokenCipher(keys.keyring, unreadable),
     newId: () => uuidv7(clock.nowMs()),
     attemptRules: config,
+    metrics,
     verdicts: createVerdictGate({
       ...{ verdicts: config.verdicts, settings: config.outage },
       ...{ store, outages, metrics, clock, logger },

@@ -1,6 +1,7 @@
 import type { Clock } from '@credential-renewal/runtime';
 import type { RuleContext } from './credential.ts';
 import type { TokenCipher } from './encryption/token-cipher.ts';
+import type { VaultMetrics } from './metrics.ts';
 import type { AttemptRules } from './rules/attempt.ts';
 import type { CandidateStore } from './store/candidate-store.ts';
 import type { CredentialStore } from './store/credential-store.ts';
@@ -20,6 +21,7 @@ export type VaultContext = {
   newId: () => string;
   attemptRules: AttemptRules;
   verdicts: VerdictGate;
+  metrics: VaultMetrics;
   /** Something was written to the outbox. */
   published: () => void;
   /** There may be records to move to a newer data key. */

@@ -1,11 +1,14 @@
-import { Counter, type Registry } from 'prom-client';
+import type { Clock } from '@credential-renewal/runtime';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import type { HandoverFailure } from './handover-failure.ts';
 import type { MailKind } from './mail.ts';
 import type { MailTransport } from './mail-transport.ts';
+import type { Notification } from './notification.ts';
 
 /** Counts what the sender does. */
 export type MailMetrics = {
-  sent(kind: MailKind): void;
+  /** `parts` are the notifications that the mail was made of. */
+  sent(kind: MailKind, parts: readonly Notification[]): void;
   failed(failure: HandoverFailure['kind']): void;
 };
 
@@ -18,9 +21,10 @@ const failureClasses: readonly HandoverFailure['kind'][] = [
 
 export function createMailMetrics(deps: {
   transport: MailTransport['name'];
+  clock: Clock;
   metrics: Registry;
 }): MailMetrics {
-  const { transport, metrics } = deps;
+  const { transport, clock, metrics } = deps;
   const mails = new Counter({
     name: 'notification_mails_total',
     help: 'Mails that the transport has accepted, by kind.',
@@ -33,9 +37,21 @@ export function createMailMetrics(deps: {
     labelNames: ['transport', 'class'],
     registers: [metrics],
   });
+  const delay = new Histogram({
+    name: 'notification_death_to_mail_seconds',
+    help: 'From the moment a credential was found dead to the mail that tells of it, those in a digest included.',
+    buckets: [1, 5, 15, 60, 300, 900, 3_600, 6 * 3_600, 86_400],
+    registers: [metrics],
+  });
   for (const one of failureClasses) failures.inc({ transport, class: one }, 0);
   return {
-    sent: (kind) => mails.inc({ transport, kind }),
+    sent(kind, parts) {
+      mails.inc({ transport, kind });
+      for (const part of parts) {
+        if (part.kind !== 'expired') continue;
+        delay.observe(Math.max(0, clock.nowMs() - part.trouble.sinceMs) / 1000);
+      }
+    },
     failed: (failure) => failures.inc({ transport, class: failure }),
   };
 }

@@ -1,4 +1,10 @@
-import { backoffMs, type Clock, type Logger, runWithTrace } from '@credential-renewal/runtime';
+import {
+  backoffMs,
+  type Clock,
+  type Logger,
+  runInSpan,
+  runWithTrace,
+} from '@credential-renewal/runtime';
 import { composeMail, type MailContext } from './compose-mail.ts';
 import { handoverFailure } from './handover-failure.ts';
 import { createLanes, type Lanes } from './lanes.ts';
@@ -83,7 +89,7 @@ export function createSender(
     try {
       const mail = composeMail(parts, { ...deps.contextOf(oldest.accountId), nowMs });
       if ((await transport.deliver(mail, parts)) === 'sent') {
-        metrics?.sent(mail.kind);
+        metrics?.sent(mail.kind, parts);
         logSent(mail, parts);
       }
     } catch (err) {
@@ -92,12 +98,16 @@ export function createSender(
   }
 
   function logSent(mail: Mail, parts: readonly Notification[]): void {
-    for (const { id, episodeId, traceparent } of parts) {
-      runWithTrace(traceparent, () =>
-        logger.info(
-          { notification_id: id, episode_id: episodeId, mail_id: mail.id, kind: mail.kind },
-          'mail sent',
-        ),
+    for (const part of parts) {
+      const { id, episodeId, traceparent } = part;
+      runInSpan(
+        { name: 'mail sent', kind: 'internal', attributes: { 'mail.kind': mail.kind } },
+        () =>
+          logger.info(
+            { notification_id: id, episode_id: episodeId, mail_id: mail.id, kind: mail.kind },
+            'mail sent',
+          ),
+        { traceparent },
       );
     }
   }

@@ -101,7 +101,7 @@ export async function startNotification(
       run: createSender({
         ...{ store, preferences, transport, clock, logger, random, rate, concurrency },
         contextOf: createMailContexts(config, tokens),
-        metrics: createMailMetrics({ transport: transport.name, metrics }),
+        metrics: createMailMetrics({ transport: transport.name, clock, metrics }),
       }),
     });
     undo.push(() => sender.stop());

@@ -1,5 +1,9 @@
 import { resolve } from 'node:path';
-import { readSettings } from '@credential-renewal/runtime';
+import {
+  readSettings,
+  readTracingSettings,
+  type TracingSettings,
+} from '@credential-renewal/runtime';
 import { readDemoSettings } from './demo/config.ts';
 import type { DemoPartConfig } from './demo/demo-part.ts';
 
@@ -21,6 +25,8 @@ export type StandaloneConfig = Pick<
   logTo: 'file' | 'stdout';
   /** `pause` and `shadow`: no credential is declared dead. */
   verdicts: 'on' | 'pause' | 'shadow';
+  /** Where traces go, if anywhere. */
+  tracing?: TracingSettings;
   /** Whether the clock may be moved (tests). */
   clockMayShift: boolean;
   timing: {
@@ -50,6 +56,7 @@ export function readStandaloneConfig(env: Record<string, string | undefined>): S
       logTo: settings.oneOf('LOG_TO', ['file', 'stdout'], 'file'),
       ...readDemoSettings(settings),
       verdicts: settings.oneOf('VERDICTS', ['on', 'pause', 'shadow'], 'on'),
+      tracing: readTracingSettings(settings),
       clockMayShift: env.NODE_ENV !== 'production',
       timing: {
         digestWindowMs: settings.integer('DIGEST_WINDOW_MS', 15 * 60_000, { min: 1 }),

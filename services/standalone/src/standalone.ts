@@ -12,6 +12,7 @@ import {
   degraded,
   type Logger,
   measureReadiness,
+  openTracing,
   type ReadinessCheck,
 } from '@credential-renewal/runtime';
 import { startSourceRegistry } from '@credential-renewal/source-registry';
@@ -60,6 +61,8 @@ async function start(
   const clock = createShiftableClock();
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
+  const tracing = { service: 'standalone', logger: logFor('standalone'), metrics };
+  order.started(await openTracing(config.tracing, tracing));
   const sockets = makeSocketDirectory();
   order.onStop(() => rm(sockets, { recursive: true, force: true }));
   const configs = serviceConfigs(config, sockets);

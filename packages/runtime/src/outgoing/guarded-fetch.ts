@@ -3,6 +3,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import { runInOutgoingSpan } from '../span.ts';
 import type { EgressSettings } from './egress-settings.ts';
 import { OutgoingRequestError } from './outgoing-request-error.ts';
 import { isPrivateAddress } from './private-address.ts';
@@ -76,7 +77,7 @@ export function createGuardedFetch(options: {
     return { defaultPort: 443, createConnection: () => tlsThrough(tunnel, url, secureContext) };
   }
 
-  return async (target, init) => {
+  const request: GuardedFetch = async (target, init) => {
     const url = new URL(target);
     const trusted = allowsPrivate(url);
     refuseForbidden(url, trusted, guard);
@@ -132,6 +133,19 @@ export function createGuardedFetch(options: {
       connectionTo(url, trusted, ending.signal).then(send).catch(fail);
     });
   };
+  return (target, init) =>
+    runInOutgoingSpan(spanOf(target, init.method), async (span) => {
+      const response = await request(target, init);
+      span.set({ 'http.response.status_code': response.status });
+      return response;
+    });
+}
+
+/** With the host alone: a path may hold an id, and a query a secret. */
+function spanOf(target: string, method: string): Parameters<typeof runInOutgoingSpan>[0] {
+  const host = URL.parse(target)?.host ?? '';
+  const attributes = { 'http.request.method': method, 'server.address': host };
+  return { name: `${method} ${host}`, kind: 'client', attributes };
 }
 
 /** Node's own authorities, and these beside them. */

@@ -4,6 +4,7 @@ import type {
 } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { checkInput } from '@credential-renewal/rpc';
 import { changeCredential, findCredential } from '../change-credential.ts';
+import { needsRenewal } from '../credential.ts';
 import { recordChange } from '../credential-events.ts';
 import { fromActorMessage, toCredentialState } from '../credential-state.ts';
 import { CandidateNotFoundError } from '../errors.ts';
@@ -48,8 +49,10 @@ async function commitRenewal(
 ): Promise<CandidateOutcome> {
   const verified = await verify(vault, candidate, credentialId, request);
   let answer: InstallAnswer | undefined;
+  let deadSinceMs: number | undefined;
   const credential = await changeCredential(vault, credentialId, (current) => {
     answer = installCandidate(current, verified, ruleContext(vault));
+    deadSinceMs = needsRenewal(current) ? current.unusableSinceMs : undefined;
     return 'credential' in answer ? answer.credential : undefined;
   });
   switch (answer?.kind) {
@@ -75,6 +78,8 @@ async function commitRenewal(
           };
     case 'installed':
     case undefined:
+      if (answer && deadSinceMs !== undefined)
+        vault.metrics.renewed(credential.policy.providerId, vault.clock.nowMs() - deadSinceMs);
       return { kind: 'installed', credentialId, joined: false };
     default:
       return answer satisfies never;

@@ -48,6 +48,28 @@ export function credentialStoreContract(makeEmpty: () => Promise<EmptyVault>): v
     expect(await store.find('nobody')).toBeUndefined();
   });
 
+  test('credentials are counted by provider and state, as they are now', async () => {
+    expect(await store.countByStatus()).toEqual([]);
+    const first = await insert();
+    await another('second');
+    await another('third', { policy: { ...samplePolicy, providerId: 'revolve' } });
+    await store.update('second', (credential) => ({
+      credential: { ...credential, status: 'expired' },
+      events: [],
+    }));
+    const counted = async () =>
+      (await store.countByStatus()).map(
+        ({ providerId, status, count }) => `${providerId} ${status} ${count}`,
+      );
+    expect((await counted()).sort()).toEqual([
+      'orchard expired 1',
+      'orchard healthy 1',
+      'revolve healthy 1',
+    ]);
+    await store.remove(first.id, first.version, []);
+    expect((await counted()).sort()).toEqual(['orchard expired 1', 'revolve healthy 1']);
+  });
+
   test('an id or a join key is taken once, and a refused insert leaves no event', async () => {
     const credential = await insert();
     const { events } = recordChange(undefined, sampleCredential(), startMs);

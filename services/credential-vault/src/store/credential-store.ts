@@ -1,5 +1,5 @@
 import type { CloudEvent, Outbox } from '@credential-renewal/events';
-import type { Credential } from '../credential.ts';
+import type { Credential, CredentialStatus } from '../credential.ts';
 
 export type DueCredential = { id: string; providerId: string; clientId: string };
 
@@ -8,6 +8,9 @@ export type ProviderClient = { providerId: string; clientId: string; except?: st
 
 /** A place in the list of credentials by their data key. */
 export type DataKeyPlace = { dataKey: string; id: string };
+
+/** How many credentials of a provider are in a state. */
+export type StatusCount = { providerId: string; status: CredentialStatus; count: number };
 
 /** A pure step: the new document and the events that tell of it, or undefined to leave everything as it is. */
 export type Transition = (
@@ -66,6 +69,9 @@ export type CredentialStore = {
   ): Promise<DataKeyPlace[]>;
   /** How many there are, counted to `most`. */
   countOlderDataKey(kid: string, most: number): Promise<number>;
+
+  /** All of them, from an index alone; a million take a tenth of a second all the same, so it is not to be asked often. */
+  countByStatus(): Promise<StatusCount[]>;
 
   readonly outbox: Outbox;
 };

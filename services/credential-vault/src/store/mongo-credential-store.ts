@@ -12,7 +12,7 @@ import {
 } from '@credential-renewal/storage/mongo';
 import type { Credential } from '../credential.ts';
 import { type CredentialFields, credentialFields, identityKeyOf } from './credential-fields.ts';
-import type { CredentialStore, ProviderClient } from './credential-store.ts';
+import type { CredentialStore, ProviderClient, StatusCount } from './credential-store.ts';
 
 /** 2: with `dataKey`. */
 const schemaVersion = 2;
@@ -168,6 +168,25 @@ export function createMongoCredentialStore(database: MongoDatabase, clock: Clock
       credentials.ask((collection) =>
         collection.countDocuments({ dataKey: { $lt: kid } } as object, { limit: most }),
       ),
+
+    async countByStatus() {
+      // A range, so that those without a state (retired ones) are not even looked at.
+      const living = { 'document.status': { $gt: '' } };
+      const groups = await credentials.ask((collection) =>
+        collection
+          .aggregate<{ _id: Omit<StatusCount, 'count'>; count: number }>([
+            { $match: living },
+            {
+              $group: {
+                _id: { providerId: '$providerId', status: '$document.status' },
+                count: { $sum: 1 },
+              },
+            },
+          ])
+          .toArray(),
+      );
+      return groups.map(({ _id, count }) => ({ ..._id, count }));
+    },
 
     outbox: mongoOutbox(credentials, clock),
   };

@@ -74,6 +74,15 @@ export const vaultSchema: MongoSchema = {
         ]);
       },
     },
+    {
+      description: 'credentials by their state, to be counted',
+      oldestRelease: 1,
+      async run(database) {
+        await ensureIndexes(database, 'credentials', [
+          { name: 'status', key: { 'document.status': 1, providerId: 1 } },
+        ]);
+      },
+    },
   ],
 };
 

@@ -8,6 +8,7 @@ import type {
   DataKeyPlace,
   DueCredential,
   ProviderClient,
+  StatusCount,
   Transition,
 } from './credential-store.ts';
 import { countTo } from './sqlite-vault-database.ts';
@@ -149,6 +150,13 @@ export function createSqliteCredentialStore(
         countTo(sql, most, 'SELECT 1 FROM credential WHERE data_key < ?', kid),
       ),
 
+    countByStatus: async () =>
+      database.read((sql) =>
+        sql.all<StatusCount>(
+          'SELECT provider_id AS providerId, status, count(*) AS count FROM credential GROUP BY provider_id, status',
+        ),
+      ),
+
     outbox: sqliteOutbox(database, clock),
   };
 }
@@ -190,6 +198,7 @@ function toRow(credential: Credential): Row {
     client_refused_at: fields.clientRefusedAtMs ?? null,
     held_at: fields.heldAtMs ?? null,
     data_key: fields.dataKey,
+    status: credential.status,
     document: JSON.stringify(credential),
   };
 }

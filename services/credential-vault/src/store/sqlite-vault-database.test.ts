@@ -54,5 +54,8 @@ test('a file of the first release keeps its data keys in their order, and its cr
     { dataKey: '', id: credential.id },
   ]);
   expect(await stores.credentials.find(credential.id)).toEqual(credential);
+  expect(await stores.credentials.countByStatus()).toEqual([
+    { providerId: 'orchard', status: credential.status, count: 1 },
+  ]);
   await stores.close();
 });

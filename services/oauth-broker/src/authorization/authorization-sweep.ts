@@ -37,7 +37,11 @@ export async function sweepAuthorizations(
   if (!signal?.aborted) {
     await Promise.all(
       unfinished.map((authorization) =>
-        runWithTrace(authorization.traceparent, () => resume(broker, authorization, nowMs)),
+        runWithTrace(
+          authorization.traceparent,
+          () => resume(broker, authorization, nowMs),
+          'resume authorization',
+        ),
       ),
     );
   }

@@ -38,14 +38,18 @@ export function completeAuthorization(
     if (found.userId !== userId || !matchesHash(browserSecret, found.browserSecretHash))
       throw new AuthorizationNotYoursError();
     // The browser came from the provider, with a trace of its own at best; the story is that of the click.
-    const ended = await runWithTrace(found.traceparent, () => {
-      broker.logger.info({ authorization_id: found.id }, 'a browser came back from the provider');
-      return complete(broker, found, callback, {
-        query: callbackQuery,
-        browserSecret,
-        redirectProviderId,
-      });
-    });
+    const ended = await runWithTrace(
+      found.traceparent,
+      () => {
+        broker.logger.info({ authorization_id: found.id }, 'a browser came back from the provider');
+        return complete(broker, found, callback, {
+          query: callbackQuery,
+          browserSecret,
+          redirectProviderId,
+        });
+      },
+      'complete authorization',
+    );
     return { authorization: toMessage(ended, broker.clock.nowMs()) };
   };
 }
