@@ -166,7 +166,7 @@ export function kindsContract(makeEmpty: MakeEmptyStores): void {
     expect(second?.kind).toBe('daily');
     // What expired the day before is reminded of, beside what is new.
     expect(second?.episodeIds).toEqual(['episode-1', 'episode-3', 'episode-4']);
-    expect(second?.text).toContain('1 expired and 2 still wait for their renewal');
+    expect(second?.text).toContain('1 has expired and 2 still wait for their renewal');
   });
 
   const expiring = (expiresAtMs: number, version = 2n) =>
