@@ -12,11 +12,11 @@ import { makeNotification } from './testing/fixtures.ts';
 import type { SenderProcessOptions } from './testing/sender-process.ts';
 import type { DeliveryReport } from './transports/delivery-report.ts';
 
-const alone = 120;
-const people = 10;
-const perDigest = 6;
+const alone = 60;
+const people = 5;
+const perDigest = 4;
 const concurrency = 4;
-const kills = 8;
+const kills = 6;
 const hourMs = 3_600_000;
 const deps = { clock: systemClock, logger: createLogger({ service: 'test', level: 'silent' }) };
 
@@ -127,6 +127,6 @@ export function killNineContract(makeStore: () => Promise<StoreSettings>): void 
       const out = counts.filter(({ state }) => state === 'sent' || state === 'delivered');
       expect(out.reduce((sum, { count }) => sum + count, 0)).toBe(notifications.length);
     },
-    120_000,
+    240_000,
   );
 }
