@@ -1,6 +1,10 @@
 import { Recipient_Why } from '@credential-renewal/proto/source_registry/v1/source_registry';
 import { expect, test } from 'vitest';
-import { usesByRecipient } from './affected-uses.ts';
+import {
+  usesByAdministrator,
+  usesByRecipient,
+  usesForAccountAdministrators,
+} from './affected-uses.ts';
 import { ann, connectionUse, describe, sourceUse } from './testing/fixtures.ts';
 
 const owner = { userId: 'user-olga', name: 'Olga', email: 'o@x.example', why: Recipient_Why.OWNER };
@@ -54,4 +58,36 @@ test('names reach the notification on one line', () => {
     describe(sourceUse('one', [{ ...ann, name: 'Ann\r\nBcc: eve@x.example' }])),
   );
   expect(told[0]?.recipient.name).toBe('Ann Bcc: eve@x.example');
+});
+
+const root = {
+  ...{ userId: 'user-root', name: 'Root', email: 'root@x.example' },
+  why: Recipient_Why.ADMINISTRATOR,
+};
+
+test('an administrator is told of what was meant only, and of everything where that is gone', () => {
+  const described = describe(
+    sourceUse('one', [ann], { administrators: [root] }),
+    sourceUse('two', [ann], { administrators: [root] }),
+    sourceUse('three', [ann]),
+  );
+  const ids = (only: string) =>
+    usesByAdministrator(described, new Set([only])).map(({ recipient, uses }) => [
+      recipient.userId,
+      uses.map(({ id, why }) => `${id} ${why}`),
+    ]);
+  expect(ids('two')).toEqual([['user-root', ['two administrator']]]);
+  expect(ids('three')).toEqual([]);
+  expect(ids('gone')).toEqual([['user-root', ['one administrator', 'two administrator']]]);
+});
+
+test('the administrators of the account are told of everything that uses the credential', () => {
+  const described = {
+    ...describe(sourceUse('one'), connectionUse('two', [ann])),
+    administrators: [root],
+  };
+  const [told, ...others] = usesForAccountAdministrators(described);
+  expect(others).toEqual([]);
+  expect(told?.recipient).toEqual({ userId: 'user-root', name: 'Root', email: 'root@x.example' });
+  expect(told?.uses.map(({ id }) => id)).toEqual(['one', 'two']);
 });

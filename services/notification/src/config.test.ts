@@ -11,6 +11,9 @@ const least = {
 test('three settings are enough; the window is 15 minutes', () => {
   expect(readNotificationConfig(least)).toMatchObject({
     digestWindowMs: 900_000,
+    dailyDigestHourUtc: 6,
+    mailRatePerSecond: 10,
+    unsubscribeKeyFile: undefined,
     productName: 'Credential Renewal',
     mailFrom: { name: 'Credential Renewal', address: 'no-reply@localhost' },
   });
@@ -48,4 +51,30 @@ test.each([
   const read = () => readNotificationConfig({ ...least, PUBLIC_URL: url });
   if (usable) expect(read().publicUrl.href).toBe(`${url}/`);
   else expect(read).toThrow('PUBLIC_URL');
+});
+
+test('where mails go out their sender and the key of their links must be named', () => {
+  for (const url of ['sendgrid:', 'smtp://mail.example', 'smtps://mail.example']) {
+    const read = (more: Record<string, string> = {}) =>
+      readNotificationConfig({ ...least, MAIL_TRANSPORT_URL: url, ...more });
+    expect(read).toThrow('MAIL_FROM must be set');
+    expect(read).toThrow('UNSUBSCRIBE_KEY_FILE must be set');
+    const named = { MAIL_FROM: 'A <a@b.example>', UNSUBSCRIBE_KEY_FILE: '/keys/unsubscribe.key' };
+    expect(read(named)).toMatchObject({
+      mailFrom: { name: 'A', address: 'a@b.example' },
+      unsubscribeKeyFile: '/keys/unsubscribe.key',
+      mailReportWaitMs: 600_000,
+    });
+  }
+});
+
+test.each([
+  ['DAILY_DIGEST_HOUR', '24'],
+  ['MAIL_RATE_PER_SECOND', '0'],
+  ['MAIL_CONCURRENCY', '0'],
+  ['MAIL_TIMEOUT_MS', '10'],
+  ['MAIL_REPORT_WAIT_MS', 'soon'],
+  ['BRANDING_FILE', '/no/such/file'],
+])('%s=%s is told by name', (name, value) => {
+  expect(() => readNotificationConfig({ ...least, [name]: value })).toThrow(name);
 });

@@ -111,10 +111,12 @@ export function createCredentialStateHandler(
       const notice = { episodeId, credentialId, accountId, trouble, ...told };
       const first = await notify({ ...notice, kind: 'expired' });
       if (first.state !== 'failed' && (await wantsReminders(first))) {
-        for (const number of reminderDays) {
-          const notBeforeMs = first.createdAtMs + number * dayMs;
-          await notify({ ...notice, kind: 'reminder', number }, { notBeforeMs });
-        }
+        await Promise.all(
+          reminderDays.map((number) => {
+            const notBeforeMs = first.createdAtMs + number * dayMs;
+            return notify({ ...notice, kind: 'reminder', number }, { notBeforeMs });
+          }),
+        );
       }
     }
   }

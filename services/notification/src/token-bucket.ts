@@ -8,19 +8,22 @@ export type TokenBucket = {
 
 export function createTokenBucket(options: { perSecond: number; clock: Clock }): TokenBucket {
   const { perSecond, clock } = options;
-  const most = Math.max(1, perSecond);
-  let tokens = most;
-  let filledAtMs = clock.nowMs();
+  const intervalMs = 1_000 / perSecond;
+  const savedMs = (Math.max(1, perSecond) - 1) * intervalMs;
+  /** When all that were taken would have gone out one after the other. */
+  let takenUntilMs = Number.NEGATIVE_INFINITY;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
 
   return {
     take() {
       const nowMs = clock.nowMs();
-      // A clock that was set back neither fills nor empties it.
-      const passedMs = Math.max(0, nowMs - filledAtMs);
-      filledAtMs = nowMs;
-      tokens = Math.min(most, tokens + (passedMs / 1000) * perSecond);
-      if (tokens < 1) return Math.ceil(((1 - tokens) / perSecond) * 1000);
-      tokens -= 1;
+      // A clock that was set back takes its past along.
+      if (nowMs < lookedAtMs) takenUntilMs -= lookedAtMs - nowMs;
+      lookedAtMs = nowMs;
+      takenUntilMs = Math.max(takenUntilMs, nowMs);
+      const waitMs = Math.ceil(takenUntilMs - nowMs - savedMs);
+      if (waitMs > 0) return waitMs;
+      takenUntilMs += intervalMs;
       return 0;
     },
   };

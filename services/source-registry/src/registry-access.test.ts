@@ -2,6 +2,7 @@ import {
   type AuthorizeRenewalRequest,
   ConnectorKind,
   SetWorkspaceMemberRequest_Membership as Membership,
+  Recipient_Why,
   Role,
   type User,
 } from '@credential-renewal/proto/source_registry/v1/source_registry';
@@ -149,6 +150,29 @@ test('a source that a connection backs is renewed through the connection alone, 
     ['Root', 'Deputy'],
     ['Root', 'Deputy'],
   ]);
+});
+
+test('who administers is told where it was asked for: the workspace’s, or else the account’s', async () => {
+  const { ada, max, admin, workspace, source } = await cast();
+  await registry.rpc.attachCredential({
+    use: { $case: 'sourceId', value: source.id },
+    state: stateOf(ada, 'cred-of-ada', 1),
+  });
+  const describe = (administrators: boolean) =>
+    registry.rpc.describeCredentialUses({
+      ...{ accountId: source.accountId, credentialId: 'cred-of-ada', administrators },
+    });
+  const names = (people: { name: string; why: Recipient_Why }[]) =>
+    people.map(({ name, why }) => [name, why]);
+  const unasked = await describe(false);
+  expect([unasked.administrators, unasked.uses[0]?.administrators]).toEqual([[], []]);
+
+  await setMember(ada, workspace.id, max, Membership.ADMIN);
+  const asked = await describe(true);
+  expect(names(asked.administrators)).toContainEqual([admin.name, Recipient_Why.ADMINISTRATOR]);
+  const ofWorkspace = names(asked.uses[0]?.administrators ?? []);
+  expect(ofWorkspace).toContainEqual([max.name, Recipient_Why.ADMINISTRATOR]);
+  expect(ofWorkspace.map(([name]) => name)).not.toContain(admin.name);
 });
 
 test('only administrators add connections; everybody of the account sees them, nobody else', async () => {

@@ -1,6 +1,7 @@
 import { createLogger, systemClock } from '@credential-renewal/runtime';
 import { onTestFinished } from 'vitest';
 import type { MakeEmptyStores } from '../testing/empty-stores.ts';
+import { handoverStatesContract } from './handover-states.contract.ts';
 import { mailboxStoreContract } from './mailbox-store.contract.ts';
 import { notificationStoreContract } from './notification-store.contract.ts';
 import type { NotificationStores } from './open-notification-stores.ts';
@@ -31,4 +32,5 @@ export function notificationStoresContract(makeEmpty: MakeEmptyStores): void {
   };
   notificationStoreContract(open);
   mailboxStoreContract(open);
+  handoverStatesContract(open);
 }

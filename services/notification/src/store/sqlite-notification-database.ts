@@ -2,7 +2,7 @@ import { sqliteInboxSchema } from '@credential-renewal/events';
 import { openSqlite, type SqliteDatabase } from '@credential-renewal/storage';
 
 // `document` holds the JSON of the whole; the columns beside it are copies for what is queried.
-const migrations = [
+export const notificationMigrations: readonly string[] = [
   `CREATE TABLE notifications (
      id TEXT PRIMARY KEY,
      kind TEXT NOT NULL,
@@ -70,6 +70,9 @@ const migrations = [
 ];
 
 /** Opens the file that the notification store and the mailbox share. */
-export function openNotificationDatabase(path: string): SqliteDatabase {
+export function openNotificationDatabase(
+  path: string,
+  migrations = notificationMigrations,
+): SqliteDatabase {
   return openSqlite({ path, name: 'notification', migrations });
 }

@@ -48,12 +48,12 @@ export const messages = {
 
   stillExpired: ({ trouble, uses }: Pick<Notification, 'trouble' | 'uses'>) => {
     const lacks = trouble.status === 'insufficient_scope';
-    const state = lacks ? 'still lack permissions' : 'are still expired';
-    return `The credentials of ${affectedWords({ uses })} ${state}. Until somebody renews them, ${whatStops(uses)}.`;
+    const state = lacks ? 'still lack permissions that are needed' : 'are still expired';
+    return `The credentials of ${affectedWords({ uses })} ${state}, so ${whatStops(uses)}.`;
   },
   stillExpiredMany: (count: number) =>
-    `${count} credentials that you look after are still expired. Until somebody renews them, nothing syncs with them.`,
-  stopReminders: 'Stop these reminders',
+    `${count} credentials that you look after are still expired, so nothing syncs with them.`,
+  stopReminders: 'Stop reminders',
 
   expiringIntro: (count: number) =>
     count === 1
@@ -90,11 +90,11 @@ export const messages = {
     const count = (...kinds: Notification['kind'][]) =>
       notifications.filter(({ kind }) => kinds.includes(kind)).length;
     const told = [
-      ...counted(count('expired', 'escalation', 'drill'), 'expired'),
-      ...counted(count('reminder'), 'still wait for their renewal'),
-      ...counted(count('expiring'), 'expire soon'),
-      ...counted(count('delayed'), 'are delayed'),
-      ...counted(count('recovered'), 'work again'),
+      ...counted(count('expired', 'escalation', 'drill'), 'has expired', 'have expired'),
+      ...counted(count('reminder'), 'still waits for its renewal', 'still wait for their renewal'),
+      ...counted(count('expiring'), 'expires soon', 'expire soon'),
+      ...counted(count('delayed'), 'is delayed', 'are delayed'),
+      ...counted(count('recovered'), 'works again', 'work again'),
     ];
     return `Of the credentials that you look after, ${inSeries(told)}. You have chosen one mail a day.`;
   },
@@ -209,8 +209,8 @@ export function timeInWords(atMs: number): string {
   return `${timeFormat.format(atMs)} UTC`;
 }
 
-function counted(count: number, what: string): string[] {
-  return count === 0 ? [] : [`${count} ${what}`];
+function counted(count: number, one: string, many: string): string[] {
+  return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
 }
 
 function capitalized(text: string): string {

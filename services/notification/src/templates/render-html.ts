@@ -41,7 +41,7 @@ ${document.blocks.map(renderBlock).join('\n')}
 function renderBlock(block: Block): string {
   switch (block.kind) {
     case 'heading':
-      return `<h2 class="text" style="${text};font-size:20px;line-height:28px;font-weight:600">${escapeHtml(block.text)}</h2>`;
+      return `<h2 class="text" style="${text};margin:32px 0 12px;font-size:20px;line-height:28px;font-weight:600">${escapeHtml(block.text)}</h2>`;
     case 'paragraph':
       return `<p class="text" style="${text}">${escapeHtml(block.text)}</p>`;
     case 'facts':

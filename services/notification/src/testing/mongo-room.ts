@@ -6,7 +6,12 @@ import {
   systemClock,
 } from '@credential-renewal/runtime';
 import type { MongoSettings } from '@credential-renewal/storage';
-import { connectMongo, type MongoDocuments, migrate } from '@credential-renewal/storage/mongo';
+import {
+  connectMongo,
+  type MongoDocuments,
+  type MongoSchema,
+  migrate,
+} from '@credential-renewal/storage/mongo';
 import { expect, onTestFinished } from 'vitest';
 import { createMailClaims } from '../store/mongo-mail-claims.ts';
 import { createMongoMailboxStore } from '../store/mongo-mailbox-store.ts';
@@ -26,14 +31,14 @@ export const testServer = process.env['TEST_MONGODB_URL'] ?? '';
 const deps = { clock: systemClock, logger: createLogger({ service: 'test', level: 'silent' }) };
 
 /** A migrated database of its own. */
-async function makeDatabase() {
+export async function makeDatabase(schema: MongoSchema = notificationSchema) {
   const settings: MongoSettings = {
     ...{ engine: 'mongodb', poolSize: 20 },
     // The server's may have options.
     url: testServer.replace(/\/?(\?|$)/, `/notification-${randomUUID()}$1`),
   };
   const admin = await connectMongo(settings, { service: 'test', ...deps });
-  await migrate(admin, notificationSchema, () => undefined);
+  await migrate(admin, schema, () => undefined);
   return {
     settings,
     admin,
