@@ -4,6 +4,7 @@ import { readStoreSettings, type StoreSettings } from '@credential-renewal/stora
 import { type BrandingByAccount, readBranding } from './branding.ts';
 import { type MailAddress, parseAddress } from './mail-address.ts';
 import { publicUrlProblem } from './public-url.ts';
+import { readTransportSettings, type TransportSettings } from './transports/transport-settings.ts';
 
 export type NotificationConfig = {
   /** `unix:/path` or `host:port`. */
@@ -14,7 +15,8 @@ export type NotificationConfig = {
   registryAddress: string;
   /** Where browsers reach the gateway; the base of every link in a mail. */
   publicUrl: URL;
-  mailTransportUrl: URL;
+  /** Absent: the mailbox. */
+  mailTransport: TransportSettings | undefined;
   mailFrom: MailAddress;
   productName: string;
   branding: BrandingByAccount;
@@ -41,14 +43,15 @@ export function readNotificationConfig(
       ['mailbox', 'sendgrid', 'smtp', 'smtps'],
       'mailbox:',
     );
+    const mailFrom = readMailFrom(settings, transport);
     return {
       listenAddress: settings.text('LISTEN_ADDRESS', '127.0.0.1:50054'),
       rpc: readRpcSettings(settings),
       store: readStoreSettings(settings),
       registryAddress: readRpcTarget(settings, 'REGISTRY_ADDRESS'),
       publicUrl: readPublicUrl(settings),
-      mailTransportUrl: transport,
-      mailFrom: readMailFrom(settings, transport),
+      mailTransport: readTransportSettings(settings, { url: transport, mailFrom }),
+      mailFrom,
       productName: settings.text('PRODUCT_NAME', 'Credential Renewal'),
       branding: readBranding(settings),
       digestWindowMs: settings.integer('DIGEST_WINDOW_MS', 15 * 60_000, { min: 1 }),

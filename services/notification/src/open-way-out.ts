@@ -1,18 +1,21 @@
-import type { Clock, Logger } from '@credential-renewal/runtime';
+import type { Clock, Logger, ReadinessCheck } from '@credential-renewal/runtime';
+import type { Registry } from 'prom-client';
 import type { NotificationConfig } from './config.ts';
-import { MailTransportUnknownError } from './errors.ts';
 import { createHandoverTransport } from './handover-transport.ts';
 import type { MailTransport } from './mail-transport.ts';
 import { createMailboxTransport } from './mailbox-transport.ts';
 import type { NotificationStores } from './store/open-notification-stores.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
-import type { MailHandover } from './transports/mail-handover.ts';
+import { openMailHandover } from './transports/open-mail-handover.ts';
+import type { ReportReader } from './transports/report-reader.ts';
 
 export type WayOut = {
   transport: MailTransport;
   /** Absent: the mailbox, which hands nothing to anybody. */
   rate?: TokenBucket;
   concurrency: number;
+  readiness: Record<string, ReadinessCheck>;
+  readers: ReadonlyMap<string, ReportReader>;
 };
 
 /** The transport is chosen here, by the scheme of `MAIL_TRANSPORT_URL`. */
@@ -23,18 +26,17 @@ export async function openWayOut(
     mailbox: NotificationStores['mailbox'];
     clock: Clock;
     logger: Logger;
-    openHandover:
-      | ((config: NotificationConfig) => MailHandover | Promise<MailHandover>)
-      | undefined;
+    metrics: Registry;
     onClose: (close: () => void) => void;
   },
 ): Promise<WayOut> {
-  const { store, mailbox, clock, logger } = deps;
-  if (config.mailTransportUrl.protocol === 'mailbox:') {
-    return { transport: createMailboxTransport({ mailbox, clock }), concurrency: 1 };
+  const { store, mailbox, clock, logger, metrics } = deps;
+  if (!config.mailTransport) {
+    const transport = createMailboxTransport({ mailbox, clock });
+    return { transport, concurrency: 1, readiness: {}, readers: new Map() };
   }
-  if (!deps.openHandover) throw new MailTransportUnknownError(config.mailTransportUrl.protocol);
-  const handover = await deps.openHandover(config);
+  const opened = await openMailHandover(config.mailTransport, { clock, metrics });
+  const { handover } = opened;
   deps.onClose(() => handover.close());
   return {
     transport: createHandoverTransport({
@@ -44,5 +46,7 @@ export async function openWayOut(
     }),
     rate: createTokenBucket({ perSecond: config.mailRatePerSecond, clock }),
     concurrency: config.mailConcurrency,
+    readiness: { mail: opened.readiness },
+    readers: opened.readers,
   };
 }

@@ -16,6 +16,7 @@ import type { NotificationConfig } from './config.ts';
 import { consumerGroup } from './consumer-group.ts';
 import { createCredentialStateHandler } from './credential-state-handler.ts';
 import { createDelays } from './delays.ts';
+import { createDeliveryReports } from './delivery-reports.ts';
 import { createDrillHandler } from './drill-handler.ts';
 import { createEscalations } from './escalations.ts';
 import { createMailContexts } from './mail-contexts.ts';
@@ -31,9 +32,9 @@ import {
   createSetPreferences,
   createUnsubscribe,
 } from './rpc/preferences-handlers.ts';
+import { createReceiveDeliveryReports } from './rpc/receive-delivery-reports.ts';
 import { createSender } from './sender.ts';
 import { openNotificationStores } from './store/open-notification-stores.ts';
-import type { MailHandover } from './transports/mail-handover.ts';
 import { loadUnsubscribeKey } from './unsubscribe-key.ts';
 import { createUnsubscribeTokens } from './unsubscribe-token.ts';
 
@@ -43,8 +44,6 @@ export type NotificationDeps = {
   metrics: Registry;
   eventLog: EventLog;
   random?: () => number;
-  /** Opens what hands mails to other machines. */
-  openHandover?: (config: NotificationConfig) => MailHandover | Promise<MailHandover>;
 };
 
 export type RunningNotification = {
@@ -55,8 +54,6 @@ export type RunningNotification = {
   stop(): Promise<void>;
 };
 
-const { listDeliveries } = NotificationDeliveryServiceService;
-
 const registryDeadlineMs = 5_000;
 /** How late a mail can be when the clock was moved; otherwise the sender is woken or knows when the next is due. */
 const sendIntervalMs = 1_000;
@@ -65,7 +62,7 @@ const administratorsIntervalMs = 5_000;
 /** The composition root of notification. */
 export async function startNotification(
   config: NotificationConfig,
-  { clock, logger, metrics, eventLog, random = Math.random, openHandover }: NotificationDeps,
+  { clock, logger, metrics, eventLog, random = Math.random }: NotificationDeps,
 ): Promise<RunningNotification> {
   const rpc = openRpcEndpoint('notification', config.rpc, { logger, metrics });
   const stores = await openNotificationStores(config.store, { clock, logger });
@@ -89,8 +86,8 @@ export async function startNotification(
       config.unsubscribeKeyFile === undefined
         ? undefined
         : createUnsubscribeTokens(await loadUnsubscribeKey(config.unsubscribeKeyFile));
-    const { transport, rate, concurrency } = await openWayOut(config, {
-      ...{ store, mailbox, clock, logger, openHandover },
+    const { transport, rate, concurrency, readiness, readers } = await openWayOut(config, {
+      ...{ store, mailbox, clock, logger, metrics },
       onClose: (close) => undo.push(close),
     });
 
@@ -151,14 +148,22 @@ export async function startNotification(
         preferencesCallers,
       ),
       serve(
-        { listDeliveries },
-        { listDeliveries: createListDeliveries({ store }) },
-        { listDeliveries: deliveryCallers.listDeliveries },
+        NotificationDeliveryServiceService,
+        {
+          listDeliveries: createListDeliveries({ store }),
+          receiveDeliveryReports: createReceiveDeliveryReports({
+            ...{ readers, metrics, logger },
+            apply: createDeliveryReports({
+              ...{ store, reports: stores.reports, logger, onChanged: sender.wake },
+            }),
+          }),
+        },
+        deliveryCallers,
       ),
     ]);
     undo.push(() => server.stop());
-    const readiness = { store: stores.problem, ...rpc.readiness };
-    return { address: server.address, readiness, stop };
+    const checks = { store: stores.problem, ...readiness, ...rpc.readiness };
+    return { address: server.address, readiness: checks, stop };
   } catch (error) {
     await stop();
     throw error;

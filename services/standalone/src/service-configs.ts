@@ -51,7 +51,7 @@ export function serviceConfigs(config: StandaloneConfig, sockets: string): Servi
       store: store('notification'),
       registryAddress: address('registry'),
       publicUrl,
-      mailTransportUrl: new URL('mailbox:'),
+      mailTransport: undefined,
       mailFrom: { name: 'Credential Renewal', address: 'no-reply@localhost' },
       productName: 'Credential Renewal',
       branding: new Map(),
