@@ -3,6 +3,7 @@ import type { EventLog } from '@credential-renewal/events';
 import { NotificationDeliveryServiceService } from '@credential-renewal/proto/notification/v1/deliveries';
 import { NotificationPreferencesServiceService } from '@credential-renewal/proto/notification/v1/preferences';
 import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
+import { DrillServiceService } from '@credential-renewal/proto/source_registry/v1/drills';
 import { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
 import { createRpcClient } from '@credential-renewal/rpc';
 import type { Clock, Logger, ReadinessCheck } from '@credential-renewal/runtime';
@@ -110,6 +111,9 @@ type Access = ReturnType<typeof createAccess>;
 function connectServices({ registryAddress, brokerAddress, notificationAddress }: GatewayConfig) {
   return {
     registry: createRpcClient(SourceRegistryServiceService, registryAddress, {
+      deadlineMs: registryDeadlineMs,
+    }),
+    drills: createRpcClient(DrillServiceService, registryAddress, {
       deadlineMs: registryDeadlineMs,
     }),
     broker: createRpcClient(OauthBrokerServiceService, brokerAddress, {
