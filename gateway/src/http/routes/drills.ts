@@ -16,7 +16,7 @@ const tags = ['drills'];
 type Use = NonNullable<StartDrillRequest['use']>;
 
 /** Where a drill can be named. */
-const places = [
+const places: { path: string; what: string; id: Record<string, typeof PathId> }[] = [
   { path: '/sources/:sourceId', what: 'a source', id: { sourceId: PathId } },
   {
     path: '/authorized-connections/:connectionId',
