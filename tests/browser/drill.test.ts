@@ -40,7 +40,7 @@ browserTest(
     await ada.frameLocator('iframe').getByRole('link', { name: 'Drill: open the page' }).click();
     await ada.waitForURL((url) => url.searchParams.has('drill'));
     await ada.getByText('Nothing has expired. Press the button').waitFor();
-    await expect.poll(() => hasFocus(drillIn(row))).toBe(true);
+    await expect.poll(() => hasFocus(drillIn(row)), { timeout: 15_000 }).toBe(true);
     await inspectPage(ada, 'drill-mail-link');
 
     await ada.keyboard.press('Enter');

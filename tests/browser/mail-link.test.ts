@@ -22,7 +22,7 @@ browserTest(
     );
     const link = page.url();
     const row = rowOf(page, 'Support tickets');
-    await expect.poll(() => hasFocus(renewIn(row))).toBe(true);
+    await expect.poll(() => hasFocus(renewIn(row)), { timeout: 15_000 }).toBe(true);
     await expectRed(renewIn(row));
     expect(await row.getAttribute('data-highlighted')).toBe('true');
     expect(await page.locator('[data-highlighted]').count()).toBe(1);
@@ -36,6 +36,7 @@ browserTest(
     await page.goto(link);
     const notice = page.getByRole('status').filter({ hasText: 'nothing to do' });
     await notice.getByText('Support tickets works.').waitFor();
+    await notice.getByText('Ada Lovett renewed the credentials').waitFor();
     await inspectPage(page, 'mail-link-renewed');
     expect(await renewIn(page).count()).toBe(0);
   },
@@ -49,9 +50,39 @@ browserTest("somebody else's link shows nothing of the source", async () => {
   const link = page.frameLocator('iframe').getByRole('link', { name: 'Renew credentials' });
   const href = (await link.getAttribute('href')) ?? '';
   world.forgive(/^answer: 404 .*\/api\/v1\/sources\//);
-  const olga = await world.openAs('Olga Stein', new URL(href).pathname + new URL(href).search);
+  const path = new URL(href).pathname + new URL(href).search;
+  const olga = await world.openAs('Olga Stein', path);
   await olga.getByText('This source no longer exists').waitFor();
+  await olga.getByText('You are signed in as olga@').waitFor();
   expect(await olga.getByText('Contracts').count()).toBe(0);
+  await inspectPage(olga, 'mail-link-other-account');
+
+  // The way on, for somebody who has two accounts: over the sign-in straight to what waits.
+  await olga.getByRole('button', { name: 'Sign in with another account' }).click();
+  await olga.getByRole('button', { name: 'Max Weber' }).click();
+  await olga.waitForURL((url) => url.pathname + url.search === path);
+  await expectRed(renewIn(rowOf(olga, 'Contracts')));
+});
+
+browserTest('the link of a mail to a source that is gone says so kindly', async () => {
+  const context = await world.openContext();
+  await world.withdrawInBrowser(context, 'Revolve Box', 'ada@acme.example');
+  const page = await context.newPage();
+  await openMail(page, 'ada@acme.example');
+  const link = page.frameLocator('iframe').getByRole('link', { name: 'Renew credentials' });
+  const { pathname, search } = new URL((await link.getAttribute('href')) ?? '');
+  world.forgive(/^answer: 404 .*\/api\/v1\/sources\//);
+  const ada = await world.openAs('Ada Lovett', pathname + search);
+  await renewIn(rowOf(ada, 'Design files')).waitFor();
+  await rowOf(ada, 'Design files').getByRole('link', { name: 'Design files' }).click();
+  await ada.getByRole('button', { name: 'Disconnect' }).click();
+  await ada.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click();
+  await ada.waitForURL((url) => url.pathname === '/my-sources');
+
+  await ada.goto(`${world.product.gatewayUrl}${pathname}${search}`);
+  const notice = ada.getByRole('status').filter({ hasText: 'This source no longer exists' });
+  await notice.getByText('There is nothing to do.').waitFor();
+  await inspectPage(ada, 'mail-link-gone');
 });
 
 /** The newest mail to somebody, in the demo world's mailbox. */
