@@ -132,7 +132,9 @@ async function openAsAdministrator(from: Page, name: string): Promise<Page> {
 async function openDrillMail(page: Page, to: string): Promise<void> {
   const controls = createDemoControls(world.product.demoUrl);
   await expect
-    .poll(async () => (await controls.mails()).some((mail) => mail.to.includes(to)))
+    .poll(async () => (await controls.mails()).some((mail) => mail.to.includes(to)), {
+      timeout: 15_000,
+    })
     .toBe(true);
   await page.goto(world.product.demoUrl);
   const mail = page.getByRole('listitem').filter({ hasText: to });
