@@ -15,6 +15,7 @@ const ofTheProduct = [
   'bad-input',
   'callback-hardening',
   'canary',
+  'drill',
   'loop',
   'metrics',
   'refresh',

@@ -3,6 +3,7 @@ import type { EventLog } from '@credential-renewal/events';
 import { NotificationDeliveryServiceService } from '@credential-renewal/proto/notification/v1/deliveries';
 import { NotificationPreferencesServiceService } from '@credential-renewal/proto/notification/v1/preferences';
 import { OauthBrokerServiceService } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
+import { DrillServiceService } from '@credential-renewal/proto/source_registry/v1/drills';
 import { SourceRegistryServiceService } from '@credential-renewal/proto/source_registry/v1/source_registry';
 import { openRpcEndpoint, type RpcEndpoint } from '@credential-renewal/rpc';
 import type { Clock, Logger, ReadinessCheck } from '@credential-renewal/runtime';
@@ -113,6 +114,9 @@ function connectServices(config: GatewayConfig, rpc: RpcEndpoint) {
   const { registryAddress, brokerAddress, notificationAddress } = config;
   return {
     registry: rpc.connect(SourceRegistryServiceService, registryAddress, {
+      deadlineMs: registryDeadlineMs,
+    }),
+    drills: rpc.connect(DrillServiceService, registryAddress, {
       deadlineMs: registryDeadlineMs,
     }),
     broker: rpc.connect(OauthBrokerServiceService, brokerAddress, {

@@ -35,7 +35,7 @@ export async function expectRed(button: Locator): Promise<void> {
   });
 }
 
-async function backgroundOf(element: Locator): Promise<number[]> {
+export async function backgroundOf(element: Locator): Promise<number[]> {
   const color: string = await element.evaluate(
     (node) => node.ownerDocument.defaultView.getComputedStyle(node).backgroundColor,
   );

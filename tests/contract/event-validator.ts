@@ -9,6 +9,7 @@ import {
   CredentialRenewed,
   CredentialState,
 } from '@credential-renewal/proto/events/v1/credential';
+import { SourceDrill } from '@credential-renewal/proto/events/v1/drill';
 import { SourceCredentialState } from '@credential-renewal/proto/events/v1/source';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -27,6 +28,7 @@ const messages: Record<
   CredentialExpired,
   CredentialRenewed,
   SourceCredentialState,
+  SourceDrill,
 };
 
 /** Every schema that consumers are given. */

@@ -1,4 +1,4 @@
-import { LiveEvent } from '@credential-renewal/gateway/http-types';
+import { LiveDrill, LiveEvent } from '@credential-renewal/gateway/http-types';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { Product } from './product.ts';
@@ -13,7 +13,9 @@ export type EventListener = {
   stop(): void;
 };
 
-const isLiveEvent = addFormats.default(new Ajv2020({ strict: false })).compile(LiveEvent);
+const ajv = addFormats.default(new Ajv2020({ strict: false }));
+const isLiveEvent = ajv.compile(LiveEvent);
+const isLiveDrill = ajv.compile(LiveDrill);
 
 /** Reads `GET /api/v1/events` as it comes, with a bearer token. Resolves once the stream has begun. */
 export async function listenToEvents(
@@ -69,8 +71,14 @@ export async function listenToEvents(
     lastId: () => lastId,
     stop() {
       stopping.abort();
-      const wrong = heard.find(({ event, data }) => event !== 'reset' && !isLiveEvent(data));
-      if (wrong) throw new Error(`not a LiveEvent: ${wrong.event} ${JSON.stringify(wrong.data)}`);
+      const wrong = heard.find(({ event, data }) => !isKnown(event, data));
+      if (wrong)
+        throw new Error(`not an event of the API: ${wrong.event} ${JSON.stringify(wrong.data)}`);
     },
   };
+}
+
+function isKnown(event: string, data: unknown): boolean {
+  if (event === 'reset') return true;
+  return event === 'source.drill' ? isLiveDrill(data) : isLiveEvent(data);
 }

@@ -9,6 +9,7 @@ import { authorizationRoutes } from './routes/authorizations.ts';
 import { authorizedConnectionRoutes } from './routes/authorized-connections.ts';
 import { connectorRoutes } from './routes/connectors.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { drillRoutes } from './routes/drills.ts';
 import { meRoutes } from './routes/me.ts';
 import { notificationPreferencesRoutes } from './routes/notification-preferences.ts';
 import { renewalRoutes } from './routes/renewals.ts';
@@ -51,6 +52,7 @@ function apiRoutes(app: App, deps: ApiDeps): void {
   renewalRoutes(app, deps);
   authorizationRoutes(app, deps);
   deliveryRoutes(app, deps);
+  drillRoutes(app, deps);
   liveRoutes(app, deps.live);
 }
 

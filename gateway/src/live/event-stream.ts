@@ -57,11 +57,11 @@ function resetAt(id: string): string {
   return `id: ${id}\nevent: reset\ndata: {}\n\n`;
 }
 
-function eventAt(id: string, { event }: LiveEntry): string {
-  return `id: ${id}\nevent: source.credential-state\ndata: ${JSON.stringify(event)}\n\n`;
+function eventAt(id: string, { type, event }: LiveEntry): string {
+  return `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
-/** The creator or owner, those it is shared with, members of the workspace, and administrators of the account. */
+/** Whom it concerns, members of the workspace, and administrators of the account. */
 async function maySee(entry: LiveEntry, deps: EventStreamDeps): Promise<boolean> {
   const { user } = deps.caller;
   if (entry.accountId !== user.account?.id) return false;

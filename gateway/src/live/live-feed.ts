@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EventLog } from '@credential-renewal/events';
 import type { Logger } from '@credential-renewal/runtime';
-import { type LiveEntry, toLiveEntry } from './live-entry.ts';
+import { type LiveEntry, liveTopics, toLiveEntry } from './live-entry.ts';
 import { createLiveRing, type LiveRing } from './live-ring.ts';
 
 const ringCapacity = 10_000;
@@ -15,7 +15,7 @@ export type LiveFeed = {
   stop(): Promise<void>;
 };
 
-/** One tail of `source.credential-state` for the whole process; however many pages are open, the log is read once. */
+/** One tail of what pages are told for the whole process; however many pages are open, the log is read once. */
 export async function startLiveFeed(options: {
   eventLog: EventLog;
   logger: Logger;
@@ -29,7 +29,7 @@ export async function startLiveFeed(options: {
   const waiting = new Set<() => void>();
 
   const tail = await options.eventLog.tail({
-    topics: ['source.credential-state'],
+    topics: [...liveTopics],
     from: 'end',
     handle({ event }) {
       const entry = readEntry(event, options.logger);

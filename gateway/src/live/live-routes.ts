@@ -27,11 +27,13 @@ const stalledHeartbeats = 3;
 // Not typed by its schema: what is sent is a stream.
 const schema: FastifySchema = {
   tags: ['live'],
-  summary: 'Server-sent events `source.credential-state`, resumable by Last-Event-ID',
+  summary:
+    'Server-sent events `source.credential-state` and `source.drill`, resumable by Last-Event-ID',
   headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 200 })) }),
   response: {
     200: {
-      description: 'Events `source.credential-state` (data: LiveEvent) and `reset`',
+      description:
+        'Events `source.credential-state` (data: LiveEvent), `source.drill` (data: LiveDrill) and `reset`',
       content: { 'text/event-stream': { schema: Type.String() } },
     },
     ...errorResponses,

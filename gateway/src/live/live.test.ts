@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { buildEvent } from '@credential-renewal/events';
 import { CredentialStatus } from '@credential-renewal/proto/events/v1/credential';
+import { SourceDrill } from '@credential-renewal/proto/events/v1/drill';
 import { SourceCredentialState } from '@credential-renewal/proto/events/v1/source';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ids } from '../testing/fake-services.ts';
@@ -243,3 +244,29 @@ async function openStreams(): Promise<number | undefined> {
   const metric = await world.metrics.getSingleMetric('gateway_event_streams')?.get();
   return metric?.values[0]?.value;
 }
+
+test('a drill is told to those whom it is for and to administrators, without names', async () => {
+  const drillId = '01900000-0000-7000-8000-0000000000f1';
+  const streams = await Promise.all([open(ids.creator), open(ids.admin), open(ids.member)]);
+  const drill = SourceDrill.fromPartial({
+    ...{ drillId, sourceId: ids.source, accountId: ids.account, name: 'Design files' },
+    ...{ startedBy: ids.admin, recipients: [{ userId: ids.creator }] },
+  });
+  await world.eventLog.publish([
+    buildEvent({
+      ...{ source: '/source-registry', topic: 'source.drill', subject: ids.source },
+      ...{ key: ids.source, sequence: 1, schema: 'SourceDrill', data: SourceDrill.toJSON(drill) },
+      nowMs: Date.now(),
+    }),
+  ]);
+  // Told after it, to everybody: who has this has passed the drill.
+  await publish(1, { creatorId: ids.creator, workspaceId: ids.workspace });
+  const [creator, admin, member] = await Promise.all(
+    streams.map((stream) => stream.until(/event: source\.credential-state/)),
+  );
+  const data = { sourceId: ids.source, authorizedConnectionId: null, drillId, running: true };
+  for (const text of [creator, admin])
+    expect(text).toContain(`event: source.drill\ndata: ${JSON.stringify(data)}`);
+  expect(member).not.toContain('source.drill');
+  await Promise.all(streams.map((stream) => stream.close()));
+});

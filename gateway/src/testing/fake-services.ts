@@ -6,6 +6,7 @@ import {
   OauthBrokerServiceService,
   type StartRenewalRequest,
 } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
+import { DrillServiceService } from '@credential-renewal/proto/source_registry/v1/drills';
 import {
   ConnectorKind,
   Role,
@@ -111,7 +112,9 @@ export function withDefaults<D extends RpcDefinition>(
   return Object.fromEntries(all) as RpcHandlers<D>;
 }
 
-export type FakeRegistry = Partial<RpcHandlers<typeof SourceRegistryServiceService>> & {
+export type FakeRegistry = Partial<
+  RpcHandlers<typeof SourceRegistryServiceService> & RpcHandlers<typeof DrillServiceService>
+> & {
   users: Map<string, User>;
 };
 
@@ -228,10 +231,13 @@ export function createFakeBroker(): FakeBroker {
 
 export function serveRegistry(fake: FakeRegistry, isAway: () => boolean) {
   const { users: _, ...handlers } = fake;
-  return serve(
-    SourceRegistryServiceService,
-    withDefaults(SourceRegistryServiceService, handlers, isAway),
-  );
+  return [
+    serve(
+      SourceRegistryServiceService,
+      withDefaults(SourceRegistryServiceService, handlers, isAway),
+    ),
+    serve(DrillServiceService, withDefaults(DrillServiceService, handlers, isAway)),
+  ];
 }
 
 export function serveBroker(fake: FakeBroker) {

@@ -123,7 +123,7 @@ async function startSurroundings(overrides: WorldOverrides) {
     name: 'registry',
     address: `unix:${join(directory, 'r')}`,
     logger,
-    services: [serveRegistry(registry, () => surroundings.registryAway)],
+    services: serveRegistry(registry, () => surroundings.registryAway),
   });
   const brokerServer = await createRpcServer({
     name: 'broker',

@@ -1,6 +1,7 @@
 import { MantineProvider } from '@mantine/core';
 import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router';
 import { AuthorizedConnectionsPage } from './authorized-connections/authorized-connections-page.tsx';
+import { DrillProvider } from './drill/drill-provider.tsx';
 import { LiveUpdates } from './live/live-updates.tsx';
 import { MySourcesPage } from './my-sources/my-sources-page.tsx';
 import { NotificationSettingsPage } from './notification-settings/notification-settings-page.tsx';
@@ -25,18 +26,20 @@ export function App() {
         <Announcer>
           <LiveUpdates>
             <RenewalProvider>
-              <Routes>
-                <Route element={<Shell />}>
-                  <Route index element={<ToMySources />} />
-                  <Route path="my-sources" element={<MySourcesPage />} />
-                  <Route path="workspaces" element={<WorkspacesPage />} />
-                  <Route path="workspaces/:workspaceId" element={<WorkspacePage />} />
-                  <Route path="authorized-connections" element={<AuthorizedConnectionsPage />} />
-                  <Route path="notification-settings" element={<NotificationSettingsPage />} />
-                  <Route path="sources/:sourceId" element={<SourcePage />} />
-                  <Route path="*" element={<NotFoundPage />} />
-                </Route>
-              </Routes>
+              <DrillProvider>
+                <Routes>
+                  <Route element={<Shell />}>
+                    <Route index element={<ToMySources />} />
+                    <Route path="my-sources" element={<MySourcesPage />} />
+                    <Route path="workspaces" element={<WorkspacesPage />} />
+                    <Route path="workspaces/:workspaceId" element={<WorkspacePage />} />
+                    <Route path="authorized-connections" element={<AuthorizedConnectionsPage />} />
+                    <Route path="notification-settings" element={<NotificationSettingsPage />} />
+                    <Route path="sources/:sourceId" element={<SourcePage />} />
+                    <Route path="*" element={<NotFoundPage />} />
+                  </Route>
+                </Routes>
+              </DrillProvider>
             </RenewalProvider>
           </LiveUpdates>
         </Announcer>

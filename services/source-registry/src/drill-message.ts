@@ -1,6 +1,6 @@
 import type { Drill as DrillMessage } from '@credential-renewal/proto/source_registry/v1/drills';
 import type { WaitingDrill } from '@credential-renewal/proto/source_registry/v1/source_registry';
-import { type Drill, runningDrill } from './drill.ts';
+import { canRehearse, type Drill, runningDrill } from './drill.ts';
 import { endMessage } from './drill-event.ts';
 import type { Use } from './use.ts';
 import type { User } from './user.ts';
@@ -23,7 +23,8 @@ export function drillMessage(drill: Drill): DrillMessage {
 
 /** What one of those who are told sees of it, until they react. */
 export function waitingDrillMessage(use: Use, viewer: User): WaitingDrill | undefined {
-  const drill = runningDrill(use);
+  // The real thing has ended it already, unless a replica of the release before this one wrote that.
+  const drill = canRehearse(use) ? runningDrill(use) : undefined;
   const mine = drill?.recipients.find(({ id }) => id === viewer.id);
   if (!drill || !mine || mine.reactedAtMs !== undefined) return undefined;
   return {

@@ -3,7 +3,7 @@ import { runningDrill, withEndedDrill } from './drill.ts';
 import type { RegistryDeps } from './registry-deps.ts';
 import type { Use, UseChange } from './use.ts';
 
-const intervalMs = 60_000;
+const intervalMs = 10_000;
 const batchSize = 200;
 
 /** Undefined: none runs, or its time is not over. */

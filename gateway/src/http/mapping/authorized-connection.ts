@@ -2,6 +2,7 @@ import type { AuthorizedConnection as RegistryConnection } from '@credential-ren
 import type { AuthorizedConnection } from '../schemas/index.ts';
 import { toConnectorSummary } from './connector.ts';
 import { toCredential } from './credential.ts';
+import { toWaitingDrill } from './drill.ts';
 import { required, requiredTime } from './time.ts';
 
 export function toAuthorizedConnection(
@@ -20,5 +21,6 @@ export function toAuthorizedConnection(
     canRenew: connection.canRenew,
     canDelete: connection.canDelete,
     canShare: connection.canShare,
+    drill: toWaitingDrill(connection.drill),
   };
 }

@@ -5,6 +5,7 @@ import type {
 import type { AuditEntry, Source } from '../schemas/index.ts';
 import { toConnectorSummary } from './connector.ts';
 import { toCredential } from './credential.ts';
+import { toWaitingDrill } from './drill.ts';
 import { optionalTime, required, requiredTime } from './time.ts';
 
 export function toSource(source: RegistrySource, viewer: { showEvidence: boolean }): Source {
@@ -23,6 +24,7 @@ export function toSource(source: RegistrySource, viewer: { showEvidence: boolean
     renewableBy: source.renewableBy,
     canDelete: source.canDelete,
     canTakeOver: source.canTakeOver,
+    drill: toWaitingDrill(source.drill),
   };
 }
 

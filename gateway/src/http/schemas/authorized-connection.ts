@@ -2,7 +2,8 @@ import { type Static, Type } from 'typebox';
 import { Authorization } from './authorization.ts';
 import { ConnectorSummary } from './connector.ts';
 import { Credential } from './credential.ts';
-import { Id, Named, Time } from './page.ts';
+import { WaitingDrill } from './drill.ts';
+import { Id, Named, Nullable, Time } from './page.ts';
 import { Name, ReturnTo } from './source.ts';
 
 /** A named admin credential for an enterprise connector. */
@@ -18,6 +19,8 @@ export const AuthorizedConnection = Type.Object({
   canRenew: Type.Boolean(),
   canDelete: Type.Boolean(),
   canShare: Type.Boolean(),
+  /** A drill that waits for the signed-in user: nothing has expired. */
+  drill: Nullable(WaitingDrill),
 });
 export type AuthorizedConnection = Static<typeof AuthorizedConnection>;
 

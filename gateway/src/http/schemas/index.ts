@@ -7,6 +7,7 @@ export * from './authorized-connection.ts';
 export * from './connector.ts';
 export * from './credential.ts';
 export * from './delivery.ts';
+export * from './drill.ts';
 export * from './live-event.ts';
 export * from './page.ts';
 export * from './preferences.ts';

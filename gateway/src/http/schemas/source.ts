@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Authorization } from './authorization.ts';
 import { ConnectorSummary } from './connector.ts';
 import { Credential, CredentialStatus } from './credential.ts';
+import { WaitingDrill } from './drill.ts';
 import { Id, Named, Nullable, PageQuery, Time } from './page.ts';
 
 export const Source = Type.Object({
@@ -21,6 +22,8 @@ export const Source = Type.Object({
   canDelete: Type.Boolean(),
   /** Its creator has left, and the signed-in user administers its workspace. */
   canTakeOver: Type.Boolean(),
+  /** A drill that waits for the signed-in user: nothing has expired. */
+  drill: Nullable(WaitingDrill),
 });
 export type Source = Static<typeof Source>;
 

@@ -2,6 +2,7 @@ import type {
   Authorization,
   CreatedAuthorizedConnection,
   CreatedSource,
+  Drill,
   NewAuthorizedConnection,
   NewRenewal,
   NewSource,
@@ -10,6 +11,7 @@ import type {
   Workspace,
 } from '@credential-renewal/gateway/http-types';
 import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query';
+import { type DrillPlace, drillsPath } from '../drill/drill-place.ts';
 import type { RenewalEntry } from '../renewal/renewal-entry.ts';
 import { renewalPath } from '../renewal/renewal-entry.ts';
 import { useApi } from './api-context.ts';
@@ -130,6 +132,43 @@ export function useSetNotificationPreferences() {
     onSuccess: (saved) => queryClient.setQueryData(queryKeys.preferences, saved),
   });
 }
+
+export function useStartDrill() {
+  const api = useApi();
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (place: DrillPlace) => api.send<Drill>('POST', drillsPath(place)),
+    onSuccess: () => refresh(...afterDrill),
+  });
+}
+
+export function useEndDrill() {
+  const api = useApi();
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: ({ place, drillId }: { place: DrillPlace; drillId: string }) =>
+      api.send<unknown>('DELETE', `${drillsPath(place)}/${encodeURIComponent(drillId)}`),
+    onSettled: () => refresh(...afterDrill),
+  });
+}
+
+export function useReactToDrill() {
+  const api = useApi();
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: ({ place, drillId }: { place: DrillPlace; drillId: string }) =>
+      api.send<unknown>('POST', `${drillsPath(place)}/${encodeURIComponent(drillId)}/reactions`),
+    // Also when it was refused: it may be over.
+    onSettled: () => refresh(...afterDrill),
+  });
+}
+
+const afterDrill = [
+  queryKeys.allSources,
+  queryKeys.allConnections,
+  queryKeys.allDrills,
+  queryKeys.allHistory,
+];
 
 export type Membership = 'none' | 'member' | 'admin';
 

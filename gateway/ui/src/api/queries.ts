@@ -4,6 +4,7 @@ import type {
   AuthorizedConnection,
   Connector,
   Delivery,
+  Drill,
   Me,
   NotificationPreferences,
   PageOf,
@@ -12,6 +13,7 @@ import type {
   Workspace,
 } from '@credential-renewal/gateway/http-types';
 import { type QueryKey, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { type DrillPlace, drillsPath } from '../drill/drill-place.ts';
 import { useApi } from './api-context.ts';
 import type { ApiClient } from './client.ts';
 import { queryKeys } from './query-keys.ts';
@@ -48,10 +50,11 @@ export function useAuthorizedConnections(enabled: boolean) {
   return useList<AuthorizedConnection>(queryKeys.connections, '/authorized-connections', enabled);
 }
 
-export function useSourceHistory(sourceId: string) {
+export function useSourceHistory(sourceId: string, enabled = true) {
   return useList<AuditEntry>(
     queryKeys.sourceHistory(sourceId),
     `/sources/${encodeURIComponent(sourceId)}/history`,
+    enabled,
   );
 }
 
@@ -63,10 +66,16 @@ export function useSourceDeliveries(sourceId: string) {
   );
 }
 
-export function useConnectionHistory(connectionId: string) {
+/** The newest drills, in one page; the gateway tells administrators only. */
+export function useDrills(place: DrillPlace) {
+  return useOne<PageOf<Drill>>(queryKeys.drills(place), drillsPath(place));
+}
+
+export function useConnectionHistory(connectionId: string, enabled = true) {
   return useList<AuditEntry>(
     queryKeys.connectionHistory(connectionId),
     `/authorized-connections/${encodeURIComponent(connectionId)}/history`,
+    enabled,
   );
 }
 

@@ -1,3 +1,5 @@
+import type { DrillPlace } from '../drill/drill-place.ts';
+
 /** The first word groups reads that a live event refreshes together. */
 export const queryKeys = {
   me: ['me'],
@@ -18,6 +20,8 @@ export const queryKeys = {
   preferences: ['preferences'],
   allDeliveries: ['deliveries'],
   sourceDeliveries: (sourceId: string) => ['deliveries', 'source', sourceId],
+  allDrills: ['drills'],
+  drills: (place: DrillPlace) => ['drills', place.kind, place.id],
   allHistory: ['history'],
   sourceHistory: (sourceId: string) => ['history', 'source', sourceId],
   connectionHistory: (connectionId: string) => ['history', 'connection', connectionId],

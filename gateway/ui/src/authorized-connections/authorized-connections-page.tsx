@@ -6,8 +6,10 @@ import { useAuthorizedConnections, useMe } from '../api/queries.ts';
 import { needsRenewal } from '../credential/credential-status.ts';
 import { OutcomeBanner } from '../renewal/outcome-banner.tsx';
 import { entryOfOutcome } from '../renewal/renewal-entry.ts';
+import { useDismissParameters } from '../shell/dismiss-parameters.ts';
 import { EmptyState } from '../shell/empty-state.tsx';
 import { ListSkeleton } from '../shell/list-skeleton.tsx';
+import { NoLongerThereNotice } from '../shell/no-longer-there-notice.tsx';
 import { PageHeader } from '../shell/page-header.tsx';
 import { useLinkedRow } from '../sources/linked-row.ts';
 import { AddConnectionDialog } from './add-connection-dialog.tsx';
@@ -16,11 +18,18 @@ import { LinkedConnectionNotice } from './linked-connection-notice.tsx';
 
 export function AuthorizedConnectionsPage() {
   const me = useMe();
+  const [search] = useSearchParams();
+  const dismiss = useDismissParameters('connection');
   if (me.data === undefined) return <ListSkeleton label="Loading" rows={2} />;
   if (me.data.role !== 'admin') {
     return (
       <>
         <PageHeader title="Authorized connections" />
+        {search.has('connection') && (
+          <NoLongerThereNotice title="This connection is not yours to renew" onDismiss={dismiss}>
+            Administrators of its account renew it. There is nothing to do for you here.
+          </NoLongerThereNotice>
+        )}
         <EmptyState
           icon={<IconLock size={26} stroke={1.6} />}
           title="For administrators"

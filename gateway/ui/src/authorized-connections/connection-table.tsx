@@ -2,6 +2,7 @@ import type { AuthorizedConnection } from '@credential-renewal/gateway/http-type
 import { VisuallyHidden } from '@mantine/core';
 import { needsRenewal, renewalOffer } from '../credential/credential-status.ts';
 import { StatusBadge } from '../credential/status-badge.tsx';
+import { DrillButton } from '../drill/drill-button.tsx';
 import { RenewButton } from '../renewal/renew-button.tsx';
 import classes from '../shell/record-list.module.css';
 import { ConnectorMark } from '../sources/connector-mark.tsx';
@@ -88,6 +89,11 @@ function ConnectionRow({ connection, isHighlighted }: RowProps) {
           <RenewButton
             offer={renewalOffer(credential.status, canRenew)}
             entry={{ kind: 'authorized-connection', connectionId: id }}
+            describedBy={`name-${id}`}
+          />
+          <DrillButton
+            drill={connection.drill}
+            place={{ kind: 'authorized-connection', id }}
             describedBy={`name-${id}`}
           />
           <ConnectionMenu connection={connection} />

@@ -1,23 +1,31 @@
+import { useSearchParams } from 'react-router';
 import { hasStatus } from '../api/problem-error.ts';
-import { useAuthorizedConnection } from '../api/queries.ts';
-import { useDismissParameter } from '../shell/dismiss-parameter.ts';
-import { Notice } from '../shell/notice.tsx';
+import { useAuthorizedConnection, useConnectionHistory } from '../api/queries.ts';
+import { needsRenewal } from '../credential/credential-status.ts';
+import { LinkedDrillNotice } from '../drill/linked-drill-notice.tsx';
+import { useDismissParameters } from '../shell/dismiss-parameters.ts';
+import { NoLongerThereNotice } from '../shell/no-longer-there-notice.tsx';
+import { AlreadyHealedNotice } from '../sources/already-healed-notice.tsx';
 
 /** What to say to somebody who followed a mail's link to a connection that is gone or healthy already. */
 export function LinkedConnectionNotice({ connectionId }: { connectionId: string }) {
   const connection = useAuthorizedConnection(connectionId);
-  const dismiss = useDismissParameter('connection');
+  const isHealthy = connection.data?.credential.status === 'healthy';
+  const [search] = useSearchParams();
+  const history = useConnectionHistory(connectionId, isHealthy);
+  const dismiss = useDismissParameters('connection');
   if (hasStatus(connection.error, 403, 404)) {
     return (
-      <Notice tone="info" title="This connection no longer exists" onDismiss={dismiss}>
-        <p>It was deleted, or is not shared with you. There is nothing to do.</p>
-      </Notice>
+      <NoLongerThereNotice title="This connection no longer exists" onDismiss={dismiss}>
+        It was deleted, or is not shared with you. There is nothing to do.
+      </NoLongerThereNotice>
     );
   }
-  if (connection.data?.credential.status !== 'healthy') return null;
-  return (
-    <Notice tone="ok" title="Already renewed, nothing to do" onDismiss={dismiss}>
-      <p>{connection.data.name} works.</p>
-    </Notice>
-  );
+  if (connection.data === undefined) return null;
+  const { name, credential, drill } = connection.data;
+  // An old drill must not hide that it has expired for real.
+  if (search.has('drill') && !needsRenewal(credential.status))
+    return <LinkedDrillNotice drill={drill} />;
+  if (!isHealthy) return null;
+  return <AlreadyHealedNotice name={name} history={history} onDismiss={dismiss} />;
 }

@@ -1,4 +1,5 @@
 import type { Credential, Named } from '@credential-renewal/gateway/http-types';
+import type { ReactNode } from 'react';
 import { RenewButton } from '../renewal/renew-button.tsx';
 import type { RenewalEntry } from '../renewal/renewal-entry.ts';
 import panel from '../shell/panel.module.css';
@@ -17,11 +18,13 @@ type Props = {
   connection?: Named | null;
   /** Without it the panel only tells. */
   entry?: RenewalEntry;
+  /** Instead of the button that renews, while a drill waits for the reader. */
+  drillButton?: ReactNode;
 };
 
 /** How a credential stands, in plain words, and what the reader can do about it. */
 export function CredentialPanel(props: Props) {
-  const { credential, canRenew, renewableBy, connection = null, entry } = props;
+  const { credential, canRenew, renewableBy, connection = null, entry, drillButton } = props;
   const { status, since, expiresAt, reason, missingScopes } = credential;
   return (
     <section className={panel.panel} aria-labelledby="status" data-renewable>
@@ -50,6 +53,7 @@ export function CredentialPanel(props: Props) {
           )}
         </div>
         {entry && <RenewButton offer={renewalOffer(status, canRenew)} entry={entry} />}
+        {drillButton}
       </div>
       {reason?.evidence && <EvidenceDetails evidence={reason.evidence} />}
     </section>

@@ -27,6 +27,7 @@ function start() {
   const streams: Stream[] = [];
   const states: LiveState[] = [];
   const events: LiveEvent[] = [];
+  let drills = 0;
   let missed = 0;
   let refused = 0;
   const close = keepLive({
@@ -36,6 +37,9 @@ function start() {
       return stream as unknown as EventSource;
     },
     onEvent: (event) => events.push(event),
+    onDrill: () => {
+      drills += 1;
+    },
     onMissed: () => {
       missed += 1;
     },
@@ -49,7 +53,10 @@ function start() {
     if (last === undefined) throw new Error('no stream was opened');
     return last;
   };
-  return { stream, streams, states, events, close, missed: () => missed, refused: () => refused };
+  return {
+    ...{ stream, streams, states, events, close },
+    ...{ drills: () => drills, missed: () => missed, refused: () => refused },
+  };
 }
 
 beforeEach(() => {
@@ -65,6 +72,14 @@ test('an event reaches the page', () => {
   live.stream().say('open');
   live.stream().say('source.credential-state', event);
   expect(live.events).toEqual([event]);
+});
+
+test('a drill reaches the page, and is no event of a credential', () => {
+  const live = start();
+  live.stream().say('open');
+  live.stream().say('source.drill', { sourceId: 's1', drillId: 'd1', running: true });
+  expect(live.drills()).toBe(1);
+  expect(live.events).toEqual([]);
 });
 
 test('what was read before the stream was open is read again, once', () => {

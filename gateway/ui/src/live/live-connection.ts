@@ -5,6 +5,8 @@ export type LiveState = 'connecting' | 'open' | 'lost';
 type Dependencies = {
   open: () => EventSource;
   onEvent: (event: LiveEvent) => void;
+  /** A drill began or ended, or somebody reacted to it. */
+  onDrill: () => void;
   /** Events were missed: everything on the page may be old. */
   onMissed: () => void;
   /** The server answered with something else than a stream: perhaps nobody is signed in any more. */
@@ -24,6 +26,7 @@ export function keepLive(dependencies: Dependencies): () => void {
   const {
     open,
     onEvent,
+    onDrill,
     onMissed,
     onRefused,
     onState,
@@ -41,6 +44,7 @@ export function keepLive(dependencies: Dependencies): () => void {
     source.addEventListener('open', opened);
     source.addEventListener('error', broken);
     source.addEventListener('reset', onMissed);
+    source.addEventListener('source.drill', onDrill);
     source.addEventListener('source.credential-state', (message) =>
       onEvent(JSON.parse(message.data) as LiveEvent),
     );

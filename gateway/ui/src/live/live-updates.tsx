@@ -29,6 +29,7 @@ export function LiveUpdates({ children }: { children: ReactNode }) {
         sayChange(queryClient, event, announce);
         refresh.soon();
       },
+      onDrill: refresh.soon,
       onMissed: refresh.soon,
       // An ended session shows in this read, and leads to sign-in.
       onRefused: () => queryClient.invalidateQueries({ queryKey: queryKeys.me }),
@@ -55,6 +56,7 @@ function refreshStates(queryClient: QueryClient): void {
     queryKeys.allConnections,
     queryKeys.allHistory,
     queryKeys.allDeliveries,
+    queryKeys.allDrills,
   ];
   for (const queryKey of groups) queryClient.invalidateQueries({ queryKey });
 }

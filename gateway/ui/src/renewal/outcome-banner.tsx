@@ -5,7 +5,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { useAuthorization } from '../api/queries.ts';
 import { queryKeys } from '../api/query-keys.ts';
-import { useDismissParameter } from '../shell/dismiss-parameter.ts';
+import { useDismissParameters } from '../shell/dismiss-parameters.ts';
 import { Notice } from '../shell/notice.tsx';
 import { type OutcomeAction, outcomeView } from './outcome-view.ts';
 import { useRenewal } from './renewal-context.ts';
@@ -20,7 +20,7 @@ type Props = {
 /** After coming back: how the authorization named in `?authorization=` went. */
 export function OutcomeBanner({ entryOf }: Props) {
   const [search] = useSearchParams();
-  const dismiss = useDismissParameter('authorization');
+  const dismiss = useDismissParameters('authorization');
   const authorizationId = search.get('authorization');
   if (authorizationId === null) return null;
   return (

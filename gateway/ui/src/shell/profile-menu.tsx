@@ -1,15 +1,12 @@
 import type { Me } from '@credential-renewal/gateway/http-types';
 import { Menu, Text, UnstyledButton } from '@mantine/core';
 import { IconBell, IconBuilding, IconLogout, IconUser } from '@tabler/icons-react';
-import { useState } from 'react';
 import { Link } from 'react-router';
-import { useApi } from '../api/api-context.ts';
-import { useAnnounce } from './announcer.tsx';
 import classes from './profile-menu.module.css';
-import { signInUrl } from './sign-in.ts';
+import { useSignOut } from './sign-out.ts';
 
 export function ProfileMenu({ me }: { me: Me }) {
-  const signOut = useSignOut();
+  const signOut = useSignOut('/my-sources');
   return (
     <Menu
       position="bottom-end"
@@ -62,21 +59,4 @@ export function ProfileMenu({ me }: { me: Me }) {
       </Menu.Dropdown>
     </Menu>
   );
-}
-
-function useSignOut() {
-  const api = useApi();
-  const announce = useAnnounce();
-  const [isLeaving, setLeaving] = useState(false);
-  async function start() {
-    setLeaving(true);
-    try {
-      await api.signOut();
-      window.location.assign(signInUrl('/my-sources'));
-    } catch {
-      announce('Signing out did not work. Try again.');
-      setLeaving(false);
-    }
-  }
-  return { isLeaving, start };
 }

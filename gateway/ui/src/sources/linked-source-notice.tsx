@@ -1,9 +1,13 @@
 import { Anchor } from '@mantine/core';
-import { Link } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 import { hasStatus } from '../api/problem-error.ts';
-import { useSource } from '../api/queries.ts';
-import { useDismissParameter } from '../shell/dismiss-parameter.ts';
+import { useSource, useSourceHistory } from '../api/queries.ts';
+import { needsRenewal } from '../credential/credential-status.ts';
+import { LinkedDrillNotice } from '../drill/linked-drill-notice.tsx';
+import { useDismissParameters } from '../shell/dismiss-parameters.ts';
+import { NoLongerThereNotice } from '../shell/no-longer-there-notice.tsx';
 import { Notice } from '../shell/notice.tsx';
+import { AlreadyHealedNotice } from './already-healed-notice.tsx';
 
 type Props = {
   sourceId: string;
@@ -15,23 +19,23 @@ type Props = {
 /** What to say to somebody who followed a mail's link to a source that is gone, healthy already, or elsewhere. */
 export function LinkedSourceNotice({ sourceId, isListed, isListComplete }: Props) {
   const source = useSource(sourceId);
-  const dismiss = useDismissParameter('source');
+  const isHealthy = source.data?.credential.status === 'healthy';
+  const [search] = useSearchParams();
+  const history = useSourceHistory(sourceId, isHealthy);
+  const dismiss = useDismissParameters('source');
   if (hasStatus(source.error, 403, 404)) {
     return (
-      <Notice tone="info" title="This source no longer exists" onDismiss={dismiss}>
-        <p>It was disconnected, or you have no access to it. There is nothing to do.</p>
-      </Notice>
+      <NoLongerThereNotice title="This source no longer exists" onDismiss={dismiss}>
+        It was disconnected, or you have no access to it. There is nothing to do.
+      </NoLongerThereNotice>
     );
   }
   if (source.data === undefined) return null;
-  const { id, name, credential } = source.data;
-  if (credential.status === 'healthy') {
-    return (
-      <Notice tone="ok" title="Already renewed, nothing to do" onDismiss={dismiss}>
-        <p>{name} works.</p>
-      </Notice>
-    );
-  }
+  const { id, name, credential, drill } = source.data;
+  // An old drill must not hide that it has expired for real.
+  if (search.has('drill') && !needsRenewal(credential.status))
+    return <LinkedDrillNotice drill={drill} />;
+  if (isHealthy) return <AlreadyHealedNotice name={name} history={history} onDismiss={dismiss} />;
   if (isListed || !isListComplete) return null;
   return (
     <Notice tone="info" title={`${name} is not in this list`} onDismiss={dismiss}>

@@ -6,7 +6,11 @@ import { useDisconnectSource } from '../api/commands.ts';
 import { hasStatus } from '../api/problem-error.ts';
 import { useMe, useSource, useSourceHistory } from '../api/queries.ts';
 import { CredentialPanel } from '../credential/credential-panel.tsx';
+import { needsRenewal } from '../credential/credential-status.ts';
 import { Deliveries } from '../deliveries/deliveries.tsx';
+import { DrillButton } from '../drill/drill-button.tsx';
+import { DrillsPanel } from '../drill/drills-panel.tsx';
+import { LinkedDrillNotice } from '../drill/linked-drill-notice.tsx';
 import { History } from '../history/history.tsx';
 import { OutcomeBanner } from '../renewal/outcome-banner.tsx';
 import { entryOfOutcome, entryOfSource } from '../renewal/renewal-entry.ts';
@@ -55,6 +59,7 @@ function SourceDetail({ source }: { source: Source }) {
           </>
         }
       />
+      {!needsRenewal(source.credential.status) && <LinkedDrillNotice drill={source.drill} />}
       <OutcomeBanner entryOf={(outcome) => entryOfOutcome(outcome, place)} />
       <CredentialPanel
         credential={source.credential}
@@ -62,8 +67,10 @@ function SourceDetail({ source }: { source: Source }) {
         renewableBy={source.renewableBy}
         connection={source.authorizedConnection}
         entry={entryOfSource(source, place)}
+        drillButton={<DrillButton drill={source.drill} place={{ kind: 'source', id: source.id }} />}
       />
       <SourceFacts source={source} />
+      {isAdmin && <DrillsPanel source={source} />}
       {isAdmin && <Deliveries sourceId={source.id} />}
       <History list={history} />
     </>

@@ -3,6 +3,7 @@ import { VisuallyHidden } from '@mantine/core';
 import { Link } from 'react-router';
 import { needsRenewal, renewalOffer } from '../credential/credential-status.ts';
 import { StatusBadge } from '../credential/status-badge.tsx';
+import { DrillButton, DrillFingerprint } from '../drill/drill-button.tsx';
 import { RenewButton, RenewFingerprint } from '../renewal/renew-button.tsx';
 import { entryOfSource, type SourcesPlace } from '../renewal/renewal-entry.ts';
 import classes from '../shell/record-list.module.css';
@@ -51,7 +52,12 @@ type RowProps = { source: Source; place: SourcesPlace; isHighlighted: boolean };
 function SourceRow({ source, place, isHighlighted }: RowProps) {
   const isMine = place.kind === 'my-sources';
   const offer = renewalOffer(source.credential.status, source.canRenew);
-  const renew = { offer, entry: entryOfSource(source, place), describedBy: `name-${source.id}` };
+  const describedBy = `name-${source.id}`;
+  const renew = { offer, entry: entryOfSource(source, place), describedBy };
+  const drill = {
+    ...{ drill: source.drill, describedBy },
+    place: { kind: 'source', id: source.id },
+  } as const;
   return (
     <tr
       id={`row-${source.id}`}
@@ -83,16 +89,18 @@ function SourceRow({ source, place, isHighlighted }: RowProps) {
         <div className={classes.dateWithAction}>
           <LastSync source={source} />
           {!isMine && <RenewFingerprint {...renew} />}
+          {!isMine && <DrillFingerprint {...drill} />}
         </div>
       </td>
       <td className={classes.actions}>
         <div className={classes.actionGroup}>
           {isMine || offer === 'finish' ? <RenewButton {...renew} /> : null}
+          {isMine && <DrillButton {...drill} />}
           {place.kind === 'workspace' && source.canTakeOver && (
             <TakeOverButton
               source={source}
               workspaceId={place.workspaceId}
-              describedBy={`name-${source.id}`}
+              describedBy={describedBy}
             />
           )}
         </div>

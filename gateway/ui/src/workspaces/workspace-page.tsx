@@ -29,7 +29,7 @@ function WorkspaceOf({ workspaceId }: { workspaceId: string }) {
     return (
       <NotFoundPage
         title="Workspace not found"
-        text="This workspace does not exist, or you are not a member of it."
+        text="This workspace does not exist, or you are not a member of it. If a mail led you here, there is nothing to do for you any more."
       />
     );
   }

@@ -1,12 +1,12 @@
 import { useSearchParams } from 'react-router';
 
-/** Takes a parameter out of the address without a new history entry, and keeps the focus on the page. */
-export function useDismissParameter(parameter: string): () => void {
+/** Takes parameters out of the address without a new history entry, and keeps the focus on the page. */
+export function useDismissParameters(...parameters: string[]): () => void {
   const [, setSearch] = useSearchParams();
   return () => {
     setSearch(
       (before) => {
-        before.delete(parameter);
+        for (const parameter of parameters) before.delete(parameter);
         return before;
       },
       { replace: true, preventScrollReset: true },
