@@ -40,6 +40,7 @@ export function getAccessToken(broker: BrokerContext): BrokerHandlers['getAccess
       tokenHash: token.tokenHash,
       expiresAt: token.expiresAtMs === undefined ? undefined : new Date(token.expiresAtMs),
       credentialId,
+      kept: token.kept,
     };
   };
 }
