@@ -21,23 +21,20 @@ export async function startCodeProvider(): Promise<CodeProvider> {
   };
 }
 
-/** What a browser brings back when its person agrees to what stands in the provider's URL: the query of the callback. */
-export function consent(authorizationUrl: string): string {
-  const asked = new URL(authorizationUrl);
-  const code = Buffer.from(
-    JSON.stringify(Object.fromEntries(['code_challenge', 'nonce', 'scope'].map(read))),
-  ).toString('base64url');
-  function read(name: string): [string, string | null] {
-    return [name, asked.searchParams.get(name)];
-  }
+/** What a browser brings back when `subject` agrees to what stands in the provider's URL: the query of the callback. */
+export function consent(authorizationUrl: string, subject: string): string {
+  const { origin, searchParams: asked } = new URL(authorizationUrl);
+  const { code_challenge, nonce, scope, state = '' } = Object.fromEntries(asked);
+  const code = Buffer.from(JSON.stringify({ code_challenge, nonce, scope, subject }));
   return new URLSearchParams({
-    ...{ code, state: asked.searchParams.get('state') ?? '', iss: asked.origin },
+    ...{ code: code.toString('base64url'), state, iss: origin },
   }).toString();
 }
 
 async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   if (incoming.url === '/userinfo') {
-    return send(response, 200, { sub: 'ada', email: 'ada@acme.example' });
+    const [, subject = ''] = /^Bearer ([^.]+)/.exec(incoming.headers.authorization ?? '') ?? [];
+    return send(response, 200, { sub: subject, email: `${subject}@acme.example` });
   }
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
@@ -49,12 +46,12 @@ async function answer(incoming: IncomingMessage, response: ServerResponse): Prom
   if (challenge !== asked.code_challenge) return send(response, 400, { error: 'invalid_grant' });
   const issuer = `http://${incoming.headers.host}`;
   send(response, 200, {
-    access_token: randomBytes(30).toString('base64url'),
+    access_token: `${asked.subject}.${randomBytes(30).toString('base64url')}`,
     token_type: 'Bearer',
     expires_in: 3_600,
     scope: asked.scope,
     refresh_token: randomBytes(30).toString('base64url'),
-    id_token: idToken({ iss: issuer, sub: 'ada', nonce: asked.nonce }),
+    id_token: idToken({ iss: issuer, sub: asked.subject, nonce: asked.nonce }),
   });
 }
 

@@ -21,12 +21,12 @@ import { startVaultHere } from '../faults/refresh/vault-in-hand.ts';
 import { codeClient, consent } from './code-provider.ts';
 
 export type RenewalWorld = {
-  /** From the click to the healed source. */
-  renew(): Promise<void>;
+  /** From the click to the healed source, of one of the sources. */
+  renew(index: number): Promise<void>;
 } & AsyncDisposable;
 
-/** Broker, vault and registry in this process, over real gRPC and on SQLite, with one source of Ada's that can be renewed. */
-export async function startRenewalWorld(origin: string): Promise<RenewalWorld> {
+/** Broker, vault and registry in this process, over real gRPC and on SQLite, with sources of Ada's that can be renewed. */
+export async function startRenewalWorld(origin: string, sources: number): Promise<RenewalWorld> {
   await using starting = new AsyncDisposableStack();
   const directory = mkdtempSync(join(tmpdir(), 'cr-bench-renewal-'));
   starting.defer(() => rmSync(directory, { recursive: true }));
@@ -68,47 +68,51 @@ export async function startRenewalWorld(origin: string): Promise<RenewalWorld> {
     ...{ accountKey: 'acme', accountName: 'Acme', role: Role.MEMBER },
   });
   const userId = user?.id ?? '';
-  const { source } = await registryRpc.createSource({
-    callerUserId: userId,
-    connector: {
-      ...{ id: 'orchard-drive', name: 'Orchard Drive', providerName: 'Orchard' },
-      kind: ConnectorKind.PERSONAL,
-    },
-    name: 'Renewed often',
-  });
-  const sourceId = source?.id ?? '';
 
   /** The browser's part: to the provider, and back. */
-  async function authorize(authorizationId: string): Promise<void> {
+  async function authorize(authorizationId: string, index: number): Promise<void> {
     const browserSecret = randomBytes(32).toString('base64url');
     const { redirectUrl } = await rpc.beginAuthorization({
       ...{ authorizationId, userId, browserSecret },
     });
     const { authorization } = await rpc.completeAuthorization({
-      ...{ callbackQuery: consent(redirectUrl), userId, browserSecret },
+      ...{ callbackQuery: consent(redirectUrl, `ada-${index}`), userId, browserSecret },
     });
     if (authorization?.status !== Status.SUCCEEDED)
       throw new Error(`not authorized: ${authorization?.errorCode}`);
   }
 
-  const first = await rpc.startAuthorization({
-    ...{ userId, use: { $case: 'sourceId', value: sourceId }, returnTo: '/my-sources' },
-  });
-  await authorize(first.authorization?.id ?? '');
+  const sourceIds: string[] = [];
+  for (let index = 0; index < sources; index++) {
+    const { source } = await registryRpc.createSource({
+      ...{ callerUserId: userId, connector, name: `Renewed often ${index}` },
+    });
+    const sourceId = source?.id ?? '';
+    const { authorization } = await rpc.startAuthorization({
+      ...{ userId, use: { $case: 'sourceId', value: sourceId }, returnTo: '/my-sources' },
+    });
+    await authorize(authorization?.id ?? '', index);
+    sourceIds.push(sourceId);
+  }
   const running = starting.move();
   return {
-    async renew() {
+    async renew(index) {
+      const sourceId = sourceIds[index] ?? '';
       const { authorization } = await rpc.startRenewal({
         ...{ userId, entryPoint: { $case: 'mySources', value: { sourceId } } },
         ...{ returnTo: '/my-sources', switchIdentity: false },
       });
-      await authorize(authorization?.id ?? '');
+      await authorize(authorization?.id ?? '', index);
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
 const deadline = { deadlineMs: 30_000 };
+const connector = {
+  ...{ id: 'orchard-drive', name: 'Orchard Drive', providerName: 'Orchard' },
+  kind: ConnectorKind.PERSONAL,
+};
 
 function catalogueEntry(origin: string): object {
   return {

@@ -94,6 +94,7 @@ const tokenSet = (name: string) => ({
   ...{ accessToken: `access-${name}`, refreshToken: `refresh-${name}`, scopes: ['files.read'] },
   ...{ expiresIn: durationFromMs(3_600_000), refreshExpiresIn: undefined },
   refreshLifeAbsolute: false,
+  kept: {},
 });
 
 async function authorizeAll(vault: Vault): Promise<void> {

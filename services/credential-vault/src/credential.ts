@@ -60,6 +60,8 @@ export type Tokens = {
   /** A refresh does not extend the refresh token's life. */
   refreshLifeAbsolute: boolean;
   obtainedAtMs: number;
+  /** What else the provider told that workers need; absent in records of older releases. */
+  kept?: Record<string, string>;
 };
 
 /** Who may talk to the provider about this credential right now. */

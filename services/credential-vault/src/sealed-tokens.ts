@@ -30,6 +30,7 @@ export function sealTokens(
     refreshExpiresAtMs: refreshExpiry(answer, previous, nowMs),
     refreshLifeAbsolute: answer.refreshLifeAbsolute,
     obtainedAtMs: nowMs,
+    kept: { ...previous?.kept, ...answer.kept },
   };
 }
 

@@ -94,6 +94,7 @@ const tokenSet = (name: string) => ({
   expiresIn: durationFromMs(3_600_000),
   refreshExpiresIn: undefined,
   refreshLifeAbsolute: false,
+  kept: {},
   scopes: ['files.read'],
 });
 
@@ -297,6 +298,31 @@ test('new tokens are stored before anybody reads them, and an overtaken attempt 
   });
   await vault.commitCandidate(commit('renewal'));
   await expect(complete('three')).rejects.toMatchObject({ code: 'ATTEMPT_SUPERSEDED' });
+});
+
+test('what a provider told beside its tokens is told to workers, stays when a refresh does not repeat it, and goes with the grant', async () => {
+  const told = (kept: Record<string, string>, name: string) => ({ ...tokenSet(name), kept });
+  const keptNow = async () => (await vault.readAccessToken({ credentialId })).kept;
+  const { credentialId } = await authorize('one');
+  expect(await keptNow()).toEqual({});
+  async function refresh(kept: Record<string, string>, name: string) {
+    clock.advance(3_600_000);
+    const { fence, sentTokenHash } = await lease(credentialId);
+    const attempt = { credentialId, owner: 'broker-1', fence, sentTokenHash, policy };
+    return vault.completeAttempt({
+      ...{ ...attempt, outcome: { $case: 'tokens', value: told(kept, name) } },
+    });
+  }
+  const first = { instanceUrl: 'https://acme.example', podId: '7' };
+  await refresh(first, 'two');
+  expect(await keptNow()).toEqual(first);
+  const moved = { instanceUrl: 'https://acme-2.example' };
+  expect((await refresh(moved, 'three')).kept).toEqual({ ...first, ...moved });
+  await vault.storeCandidate({
+    ...{ transactionId: 'renewal', accountId: 'acme', credentialId, tokens: told(moved, 'new') },
+  });
+  await vault.commitCandidate(commit('renewal'));
+  expect(await keptNow()).toEqual(moved);
 });
 
 test('a shared grant is not revoked at the provider; the last one is, and then it is gone with a tombstone', async () => {

@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { createBoundedLabel } from './bounded-label.ts';
 
 export type TokenSource = 'cache' | 'vault' | 'refresh';
 
@@ -8,6 +9,9 @@ export type BrokerMetrics = {
   callback(outcome: string): void;
   tokenReadUncounted(): void;
 };
+
+/** More than anybody runs; `ListTokenReads` tells of each. */
+const mostWorkers = 200;
 
 export function createBrokerMetrics(
   registry: Registry,
@@ -19,6 +23,7 @@ export function createBrokerMetrics(
     labelNames: ['worker', 'source'],
     registers: [registry],
   });
+  const workerLabel = createBoundedLabel(mostWorkers);
   const attempts = new Counter({
     name: 'refresh_attempts_total',
     help: 'Attempts at a provider (token request or identity call), by what came of them',
@@ -53,7 +58,7 @@ export function createBrokerMetrics(
     },
   });
   return {
-    accessTokenRead: (worker, source) => reads.inc({ worker, source }),
+    accessTokenRead: (worker, source) => reads.inc({ worker: workerLabel(worker), source }),
     attempt: (provider, outcome) => attempts.inc({ provider, outcome }),
     callback: (outcome) => callbacks.inc({ outcome }),
     tokenReadUncounted: () => uncounted.inc(),

@@ -26,6 +26,7 @@ export async function authorize(options: {
       expiresIn: durationFromMs(lifeSeconds * 1_000),
       refreshExpiresIn: undefined,
       refreshLifeAbsolute: false,
+      kept: {},
       scopes: ['files.read'],
     },
   });

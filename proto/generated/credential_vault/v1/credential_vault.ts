@@ -54,6 +54,13 @@ export interface TokenSet {
   refreshLifeAbsolute: boolean;
   /** Normalised scopes; empty: as requested. */
   scopes: string[];
+  /** What else of the answer a worker needs, by the catalogue's names; one that is absent stays as it was. No secrets. */
+  kept: { [key: string]: string };
+}
+
+export interface TokenSet_KeptEntry {
+  key: string;
+  value: string;
 }
 
 /**
@@ -104,6 +111,12 @@ export interface ReadAccessTokenResponse {
     | undefined;
   /** A worker reported this very token as rejected: do not hand it out, refresh. */
   rejected: boolean;
+  kept: { [key: string]: string };
+}
+
+export interface ReadAccessTokenResponse_KeptEntry {
+  key: string;
+  value: string;
 }
 
 export interface ListDueCredentialsRequest {
@@ -332,7 +345,16 @@ export interface CompleteAttemptRequest_IdentityConfirmed {
 }
 
 export interface CompleteAttemptResponse {
-  state: CredentialState | undefined;
+  state:
+    | CredentialState
+    | undefined;
+  /** As `ReadAccessTokenResponse.kept`: what this answer did not tell stays as it was. */
+  kept: { [key: string]: string };
+}
+
+export interface CompleteAttemptResponse_KeptEntry {
+  key: string;
+  value: string;
 }
 
 export interface ReportRejectedTokenRequest {
@@ -652,6 +674,7 @@ function createBaseTokenSet(): TokenSet {
     refreshExpiresIn: undefined,
     refreshLifeAbsolute: false,
     scopes: [],
+    kept: {},
   };
 }
 
@@ -675,6 +698,9 @@ export const TokenSet: MessageFns<TokenSet> = {
     for (const v of message.scopes) {
       writer.uint32(50).string(v!);
     }
+    globalThis.Object.entries(message.kept).forEach(([key, value]: [string, string]) => {
+      TokenSet_KeptEntry.encode({ key: key as any, value }, writer.uint32(58).fork()).join();
+    });
     return writer;
   },
 
@@ -739,6 +765,17 @@ export const TokenSet: MessageFns<TokenSet> = {
             message.scopes.push(reader.string());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            const entry7 = TokenSet_KeptEntry.decode(reader, reader.uint32());
+            if (entry7.value !== undefined) {
+              message.kept[entry7.key] = entry7.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -781,6 +818,20 @@ export const TokenSet: MessageFns<TokenSet> = {
       scopes: globalThis.Array.isArray(object?.scopes)
         ? object.scopes.map((e: any) => globalThis.String(e))
         : [],
+      kept: isObject(object.kept)
+        ? (globalThis.Object.entries(object.kept) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
     };
   },
 
@@ -804,6 +855,15 @@ export const TokenSet: MessageFns<TokenSet> = {
     if (message.scopes?.length) {
       obj.scopes = message.scopes;
     }
+    if (message.kept) {
+      const entries = globalThis.Object.entries(message.kept) as [string, string][];
+      if (entries.length > 0) {
+        obj.kept = {};
+        entries.forEach(([k, v]) => {
+          obj.kept[k] = v;
+        });
+      }
+    }
     return obj;
   },
 
@@ -822,6 +882,100 @@ export const TokenSet: MessageFns<TokenSet> = {
       : undefined;
     message.refreshLifeAbsolute = object.refreshLifeAbsolute ?? false;
     message.scopes = object.scopes?.map((e) => e) || [];
+    message.kept = (globalThis.Object.entries(object.kept ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseTokenSet_KeptEntry(): TokenSet_KeptEntry {
+  return { key: "", value: "" };
+}
+
+export const TokenSet_KeptEntry: MessageFns<TokenSet_KeptEntry> = {
+  encode(message: TokenSet_KeptEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TokenSet_KeptEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTokenSet_KeptEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TokenSet_KeptEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: TokenSet_KeptEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TokenSet_KeptEntry>): TokenSet_KeptEntry {
+    return TokenSet_KeptEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TokenSet_KeptEntry>): TokenSet_KeptEntry {
+    const message = createBaseTokenSet_KeptEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
     return message;
   },
 };
@@ -1281,7 +1435,15 @@ export const ReadAccessTokenRequest: MessageFns<ReadAccessTokenRequest> = {
 };
 
 function createBaseReadAccessTokenResponse(): ReadAccessTokenResponse {
-  return { accessToken: "", tokenHash: "", expiresIn: undefined, accountId: "", state: undefined, rejected: false };
+  return {
+    accessToken: "",
+    tokenHash: "",
+    expiresIn: undefined,
+    accountId: "",
+    state: undefined,
+    rejected: false,
+    kept: {},
+  };
 }
 
 export const ReadAccessTokenResponse: MessageFns<ReadAccessTokenResponse> = {
@@ -1304,6 +1466,9 @@ export const ReadAccessTokenResponse: MessageFns<ReadAccessTokenResponse> = {
     if (message.rejected !== false) {
       writer.uint32(48).bool(message.rejected);
     }
+    globalThis.Object.entries(message.kept).forEach(([key, value]: [string, string]) => {
+      ReadAccessTokenResponse_KeptEntry.encode({ key: key as any, value }, writer.uint32(58).fork()).join();
+    });
     return writer;
   },
 
@@ -1368,6 +1533,17 @@ export const ReadAccessTokenResponse: MessageFns<ReadAccessTokenResponse> = {
             message.rejected = reader.bool();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            const entry7 = ReadAccessTokenResponse_KeptEntry.decode(reader, reader.uint32());
+            if (entry7.value !== undefined) {
+              message.kept[entry7.key] = entry7.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1404,6 +1580,20 @@ export const ReadAccessTokenResponse: MessageFns<ReadAccessTokenResponse> = {
         : "",
       state: isSet(object.state) ? CredentialState.fromJSON(object.state) : undefined,
       rejected: isSet(object.rejected) ? globalThis.Boolean(object.rejected) : false,
+      kept: isObject(object.kept)
+        ? (globalThis.Object.entries(object.kept) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
     };
   },
 
@@ -1427,6 +1617,15 @@ export const ReadAccessTokenResponse: MessageFns<ReadAccessTokenResponse> = {
     if (message.rejected !== false) {
       obj.rejected = message.rejected;
     }
+    if (message.kept) {
+      const entries = globalThis.Object.entries(message.kept) as [string, string][];
+      if (entries.length > 0) {
+        obj.kept = {};
+        entries.forEach(([k, v]) => {
+          obj.kept[k] = v;
+        });
+      }
+    }
     return obj;
   },
 
@@ -1445,6 +1644,100 @@ export const ReadAccessTokenResponse: MessageFns<ReadAccessTokenResponse> = {
       ? CredentialState.fromPartial(object.state)
       : undefined;
     message.rejected = object.rejected ?? false;
+    message.kept = (globalThis.Object.entries(object.kept ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseReadAccessTokenResponse_KeptEntry(): ReadAccessTokenResponse_KeptEntry {
+  return { key: "", value: "" };
+}
+
+export const ReadAccessTokenResponse_KeptEntry: MessageFns<ReadAccessTokenResponse_KeptEntry> = {
+  encode(message: ReadAccessTokenResponse_KeptEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadAccessTokenResponse_KeptEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadAccessTokenResponse_KeptEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadAccessTokenResponse_KeptEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: ReadAccessTokenResponse_KeptEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReadAccessTokenResponse_KeptEntry>): ReadAccessTokenResponse_KeptEntry {
+    return ReadAccessTokenResponse_KeptEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReadAccessTokenResponse_KeptEntry>): ReadAccessTokenResponse_KeptEntry {
+    const message = createBaseReadAccessTokenResponse_KeptEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
     return message;
   },
 };
@@ -3047,7 +3340,7 @@ export const CompleteAttemptRequest_IdentityConfirmed: MessageFns<CompleteAttemp
 };
 
 function createBaseCompleteAttemptResponse(): CompleteAttemptResponse {
-  return { state: undefined };
+  return { state: undefined, kept: {} };
 }
 
 export const CompleteAttemptResponse: MessageFns<CompleteAttemptResponse> = {
@@ -3055,6 +3348,9 @@ export const CompleteAttemptResponse: MessageFns<CompleteAttemptResponse> = {
     if (message.state !== undefined) {
       CredentialState.encode(message.state, writer.uint32(10).fork()).join();
     }
+    globalThis.Object.entries(message.kept).forEach(([key, value]: [string, string]) => {
+      CompleteAttemptResponse_KeptEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
     return writer;
   },
 
@@ -3079,6 +3375,17 @@ export const CompleteAttemptResponse: MessageFns<CompleteAttemptResponse> = {
             message.state = CredentialState.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = CompleteAttemptResponse_KeptEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.kept[entry2.key] = entry2.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3092,13 +3399,38 @@ export const CompleteAttemptResponse: MessageFns<CompleteAttemptResponse> = {
   },
 
   fromJSON(object: any): CompleteAttemptResponse {
-    return { state: isSet(object.state) ? CredentialState.fromJSON(object.state) : undefined };
+    return {
+      state: isSet(object.state) ? CredentialState.fromJSON(object.state) : undefined,
+      kept: isObject(object.kept)
+        ? (globalThis.Object.entries(object.kept) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+    };
   },
 
   toJSON(message: CompleteAttemptResponse): unknown {
     const obj: any = {};
     if (message.state !== undefined) {
       obj.state = CredentialState.toJSON(message.state);
+    }
+    if (message.kept) {
+      const entries = globalThis.Object.entries(message.kept) as [string, string][];
+      if (entries.length > 0) {
+        obj.kept = {};
+        entries.forEach(([k, v]) => {
+          obj.kept[k] = v;
+        });
+      }
     }
     return obj;
   },
@@ -3111,6 +3443,100 @@ export const CompleteAttemptResponse: MessageFns<CompleteAttemptResponse> = {
     message.state = (object.state !== undefined && object.state !== null)
       ? CredentialState.fromPartial(object.state)
       : undefined;
+    message.kept = (globalThis.Object.entries(object.kept ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseCompleteAttemptResponse_KeptEntry(): CompleteAttemptResponse_KeptEntry {
+  return { key: "", value: "" };
+}
+
+export const CompleteAttemptResponse_KeptEntry: MessageFns<CompleteAttemptResponse_KeptEntry> = {
+  encode(message: CompleteAttemptResponse_KeptEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CompleteAttemptResponse_KeptEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCompleteAttemptResponse_KeptEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CompleteAttemptResponse_KeptEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: CompleteAttemptResponse_KeptEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CompleteAttemptResponse_KeptEntry>): CompleteAttemptResponse_KeptEntry {
+    return CompleteAttemptResponse_KeptEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CompleteAttemptResponse_KeptEntry>): CompleteAttemptResponse_KeptEntry {
+    const message = createBaseCompleteAttemptResponse_KeptEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
     return message;
   },
 };
@@ -5934,6 +6360,10 @@ export type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
+
+function isObject(value: any): boolean {
+  return typeof value === "object" && value !== null;
+}
 
 function isSet(value: any): boolean {
   return value !== null && value !== undefined;

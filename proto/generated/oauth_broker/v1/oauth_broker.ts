@@ -303,6 +303,16 @@ export interface GetAccessTokenResponse {
   /** Absent: no known end. */
   expiresAt?: Date | undefined;
   credentialId: string;
+  /**
+   * What the provider told with the token and its API cannot be called without, by the names of the catalogue's `keep`:
+   * Salesforce's `instanceUrl`.
+   */
+  kept: { [key: string]: string };
+}
+
+export interface GetAccessTokenResponse_KeptEntry {
+  key: string;
+  value: string;
 }
 
 export interface ListTokenReadsRequest {
@@ -2757,7 +2767,7 @@ export const GetAccessTokenRequest: MessageFns<GetAccessTokenRequest> = {
 };
 
 function createBaseGetAccessTokenResponse(): GetAccessTokenResponse {
-  return { accessToken: "", tokenHash: "", expiresAt: undefined, credentialId: "" };
+  return { accessToken: "", tokenHash: "", expiresAt: undefined, credentialId: "", kept: {} };
 }
 
 export const GetAccessTokenResponse: MessageFns<GetAccessTokenResponse> = {
@@ -2774,6 +2784,9 @@ export const GetAccessTokenResponse: MessageFns<GetAccessTokenResponse> = {
     if (message.credentialId !== "") {
       writer.uint32(34).string(message.credentialId);
     }
+    globalThis.Object.entries(message.kept).forEach(([key, value]: [string, string]) => {
+      GetAccessTokenResponse_KeptEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
+    });
     return writer;
   },
 
@@ -2822,6 +2835,17 @@ export const GetAccessTokenResponse: MessageFns<GetAccessTokenResponse> = {
             message.credentialId = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            const entry5 = GetAccessTokenResponse_KeptEntry.decode(reader, reader.uint32());
+            if (entry5.value !== undefined) {
+              message.kept[entry5.key] = entry5.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2856,6 +2880,20 @@ export const GetAccessTokenResponse: MessageFns<GetAccessTokenResponse> = {
         : isSet(object.credential_id)
         ? globalThis.String(object.credential_id)
         : "",
+      kept: isObject(object.kept)
+        ? (globalThis.Object.entries(object.kept) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
     };
   },
 
@@ -2873,6 +2911,15 @@ export const GetAccessTokenResponse: MessageFns<GetAccessTokenResponse> = {
     if (message.credentialId !== "") {
       obj.credentialId = message.credentialId;
     }
+    if (message.kept) {
+      const entries = globalThis.Object.entries(message.kept) as [string, string][];
+      if (entries.length > 0) {
+        obj.kept = {};
+        entries.forEach(([k, v]) => {
+          obj.kept[k] = v;
+        });
+      }
+    }
     return obj;
   },
 
@@ -2885,6 +2932,100 @@ export const GetAccessTokenResponse: MessageFns<GetAccessTokenResponse> = {
     message.tokenHash = object.tokenHash ?? "";
     message.expiresAt = object.expiresAt ?? undefined;
     message.credentialId = object.credentialId ?? "";
+    message.kept = (globalThis.Object.entries(object.kept ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseGetAccessTokenResponse_KeptEntry(): GetAccessTokenResponse_KeptEntry {
+  return { key: "", value: "" };
+}
+
+export const GetAccessTokenResponse_KeptEntry: MessageFns<GetAccessTokenResponse_KeptEntry> = {
+  encode(message: GetAccessTokenResponse_KeptEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetAccessTokenResponse_KeptEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAccessTokenResponse_KeptEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetAccessTokenResponse_KeptEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: GetAccessTokenResponse_KeptEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetAccessTokenResponse_KeptEntry>): GetAccessTokenResponse_KeptEntry {
+    return GetAccessTokenResponse_KeptEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetAccessTokenResponse_KeptEntry>): GetAccessTokenResponse_KeptEntry {
+    const message = createBaseGetAccessTokenResponse_KeptEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
     return message;
   },
 };
@@ -4091,6 +4232,10 @@ function fromJsonTimestamp(o: any): Date {
   } else {
     return fromTimestamp(Timestamp.fromJSON(o));
   }
+}
+
+function isObject(value: any): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function isSet(value: any): boolean {

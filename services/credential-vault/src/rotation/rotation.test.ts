@@ -148,6 +148,7 @@ const emptyTokenSet = {
   expiresIn: undefined,
   refreshExpiresIn: undefined,
   refreshLifeAbsolute: false,
+  kept: {},
   scopes: [],
 };
 

@@ -21,7 +21,7 @@ export function completeAttempt(vault: VaultContext): VaultHandlers['completeAtt
   return async (request) => {
     const attempt = readAttempt(request);
     const credential = await store(vault, request, attempt);
-    return { state: toCredentialState(credential) };
+    return { state: toCredentialState(credential), kept: credential.tokens.kept ?? {} };
   };
 }
 

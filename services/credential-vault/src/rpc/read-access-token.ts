@@ -30,6 +30,7 @@ export function readAccessToken(vault: VaultContext): VaultHandlers['readAccessT
       accountId,
       state: toCredentialState(credential),
       rejected: reported?.tokenHash === tokens.accessTokenHash,
+      kept: tokens.kept ?? {},
     };
   };
 }

@@ -54,6 +54,7 @@ export const sampleTokenSet = (name: string) => ({
   expiresIn: durationFromMs(3_600_000),
   refreshExpiresIn: undefined,
   refreshLifeAbsolute: false,
+  kept: {},
   scopes: ['files.read'],
 });
 

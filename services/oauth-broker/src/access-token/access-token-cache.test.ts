@@ -9,6 +9,7 @@ const token = (changes: Partial<CachedToken> = {}): CachedToken => ({
   accessToken: 'at',
   tokenHash: 'hash',
   expiresAtMs: 600_000,
+  kept: {},
   version: 3n,
   ...changes,
 });

@@ -7,6 +7,7 @@ export type CachedToken = {
   tokenHash: string;
   /** Undefined: no known end. */
   expiresAtMs: number | undefined;
+  kept: Record<string, string>;
   /** Of the credential's state that the token was read with. */
   version: bigint;
 };

@@ -180,6 +180,7 @@ function toCached(
     accessToken: stored.accessToken,
     tokenHash: stored.tokenHash,
     expiresAtMs: lifeMs === undefined ? undefined : broker.clock.nowMs() + lifeMs,
+    kept: stored.kept,
     version: stored.state?.version ?? 0n,
   };
 }

@@ -58,6 +58,7 @@ test('a candidate that belongs to no authorization is dropped', async () => {
     tokens: {
       ...{ accessToken: 'at', refreshToken: undefined, expiresIn: undefined },
       ...{ refreshExpiresIn: undefined, refreshLifeAbsolute: false, scopes: [] },
+      kept: {},
     },
   });
   await expect.poll(() => broker.vault.candidates.size).toBe(0);

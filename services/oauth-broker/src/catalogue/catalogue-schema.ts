@@ -199,6 +199,10 @@ export const ProviderFile = Type.Object(
     authorization: Type.Optional(Authorization),
     tokenRequest: Type.Optional(TokenRequest),
     answer: Type.Optional(Answer),
+    /** Members of a token answer that workers need beside the token, by the names under which they get them. */
+    keep: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,63}$' }), JsonPointer),
+    ),
     /** The issuer that ID tokens name, where it differs by tenant: placeholders are claims of the token. */
     idTokenIssuer: Type.Optional(UrlTemplate),
     scopes: Type.Optional(Scopes),

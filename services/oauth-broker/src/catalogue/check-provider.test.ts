@@ -32,6 +32,13 @@ test('a catalogue cannot switch off a defence', async () => {
   }
 });
 
+test('a catalogue cannot have a token kept in the clear', async () => {
+  change({ keep: { instanceUrl: '/instance_url', spare: '/authed_user/refresh_token' } });
+  expect(await directories.problems()).toEqual([
+    expect.stringContaining('/keep/spare: is /authed_user/refresh_token: a secret is not kept'),
+  ]);
+});
+
 const endpoints = {
   authorization: 'https://{subdomain}.orchard.example/authorize',
   token: 'https://{subdomain}.orchard.example/token',

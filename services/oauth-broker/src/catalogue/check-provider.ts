@@ -42,7 +42,17 @@ export function checkProvider(file: ProviderFile): Problem[] {
   checkLives(file, tell);
   checkIdentity(file, tell);
   checkClients(file, tell);
+  checkKept(file, tell);
   return problems;
+}
+
+/** What is kept beside the tokens is not encrypted. */
+function checkKept({ keep = {} }: ProviderFile, tell: Tell): void {
+  for (const [name, pointer] of Object.entries(keep)) {
+    if (/(token|secret)$/.test(pointer)) {
+      tell(`/keep/${name}`, `is ${pointer}: a secret is not kept in the clear`);
+    }
+  }
 }
 
 function checkParameters({ authorization, tokenRequest, scopes }: ProviderFile, tell: Tell): void {

@@ -77,6 +77,36 @@ test('places go in the order of the tickets, whoever was ready first', async () 
   expect(admitted).toEqual(['a', 'b', 'slow', 'quick']);
 });
 
+test('whoever is waited for overtakes those who are ready, but not for long: they keep other replicas waiting', async () => {
+  const { admitted, enter, leave, settle, advance } = lanes(2);
+  for (const name of ['a', 'b', 'ready', 'ready too']) enter(name);
+  await settle();
+  enter('urgent', 'waited_for');
+  enter('urgent too', 'waited_for');
+  await leave('a');
+  await leave('ready');
+  expect(admitted).toEqual(['a', 'b', 'ready', 'urgent']);
+  advance(501);
+  await leave('urgent');
+  expect(admitted).toEqual(['a', 'b', 'ready', 'urgent', 'ready too']);
+});
+
+test('of those who are waited for the first to be ready goes first: no late ticket is passed by for ever', async () => {
+  const { admitted, enter, leave, settle, advance } = lanes(2);
+  for (const name of ['a', 'b']) enter(name);
+  const early = Promise.withResolvers<void>();
+  enter('early ticket', 'waited_for', { ready: early.promise });
+  enter('late ticket', 'waited_for');
+  await settle();
+  advance(1);
+  early.resolve();
+  await settle();
+  await leave('a');
+  expect(admitted).toEqual(['a', 'b', 'late ticket']);
+  await leave('b');
+  expect(admitted).toEqual(['a', 'b', 'late ticket', 'early ticket']);
+});
+
 test('whoever is not ready leaves the place to the next', async () => {
   const { admitted, enter } = lanes(1);
   enter('never ready', 'background', { ready: new Promise(() => undefined) });

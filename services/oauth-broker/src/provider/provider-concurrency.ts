@@ -35,8 +35,9 @@ type Entry = {
   number: number;
   priority: Priority;
   call: (turn: Turn) => void;
-  /** Wants a place now. */
+  /** Wants a place, since then. */
   seat: (() => void) | undefined;
+  readyAtMs: number;
 };
 type Lane = {
   limit: number;
@@ -50,6 +51,8 @@ type Lane = {
 };
 
 const longestPauseMs = 300_000;
+/** Who is ready holds a lease, which keeps other replicas from a credential that somebody may wait for there. */
+const longestOvertakingMs = 500;
 
 /**
  * Bounds the requests to each provider and adapts to what it takes (semantics 6 and 14). What a request needs is got while others are
@@ -91,7 +94,7 @@ export function createProviderConcurrency(options: {
       return;
     }
     while (lane.running < lane.limit) {
-      const next = firstReady(lane);
+      const next = firstReady(lane, monotonicMs());
       if (!next) break;
       lane.ready.delete(next);
       lane.running += 1;
@@ -120,6 +123,7 @@ export function createProviderConcurrency(options: {
           leave();
           resolve(false);
         }, withinMs);
+        entry.readyAtMs = monotonicMs();
         entry.seat = () => {
           clearTimeout(timer);
           seated = true;
@@ -135,7 +139,7 @@ export function createProviderConcurrency(options: {
     enter(providerId, priority) {
       const lane = laneOf(providerId);
       const { promise: called, resolve: call } = Promise.withResolvers<Turn>();
-      const entry: Entry = { number: ++tickets, priority, call, seat: undefined };
+      const entry: Entry = { number: ++tickets, priority, call, seat: undefined, readyAtMs: 0 };
       lane.queues[priority].push(entry);
       advance(lane);
       return {
@@ -180,18 +184,19 @@ export function createProviderConcurrency(options: {
   };
 }
 
-/** Whoever is waited for, else the earliest ticket. */
-function firstReady({ ready }: Lane): Entry | undefined {
+/** Of those who are waited for or have been ready for long, whoever was ready first; else the earliest ticket. */
+function firstReady({ ready }: Lane, nowMs: number): Entry | undefined {
+  const isUrgent = ({ priority, readyAtMs }: Entry) =>
+    priority === 'waited_for' || nowMs - readyAtMs > longestOvertakingMs;
+  const goesBefore = (one: Entry, other: Entry) => {
+    if (isUrgent(one) !== isUrgent(other)) return isUrgent(one);
+    return isUrgent(one) ? one.readyAtMs < other.readyAtMs : one.number < other.number;
+  };
   let first: Entry | undefined;
   for (const entry of ready) {
     if (entry.seat !== undefined && (!first || goesBefore(entry, first))) first = entry;
   }
   return first;
-}
-
-function goesBefore(one: Entry, other: Entry): boolean {
-  if (one.priority !== other.priority) return one.priority === 'waited_for';
-  return one.number < other.number;
 }
 
 const lengthOf = (queues: Lane['queues']) => queues.waited_for.length + queues.background.length;

@@ -43,6 +43,25 @@ test('a 400 that asks for patience is no verdict', async () => {
   expect(await world.attempt()).toMatchObject({ kind: Kind.TRANSIENT });
 });
 
+test('a worker is told the host of the organisation’s API, also with a token that a refresh brought without it', async () => {
+  await using world = await startProviderWorld(salesforce);
+  await world.connect();
+  const read = () =>
+    world.broker.rpc.getAccessToken({
+      accountId: 'acme',
+      target: { $case: 'sourceId', value: 'reports' },
+      minimumRemainingLife: undefined,
+      worker: 'sync',
+    });
+  const kept = { instanceUrl: 'https://acme.my.salesforce.com' };
+  expect((await read()).kept).toEqual(kept);
+  world.fake.answerNext(token, {
+    body: { access_token: 'without-host', token_type: 'Bearer', expires_in: 7_200 },
+  });
+  world.broker.clock.advance(7_200_000);
+  expect(await read()).toMatchObject({ accessToken: 'without-host', kept });
+});
+
 test('a person’s sixth approval ends the first, which is then refused for certain', async () => {
   await using world = await startProviderWorld(salesforce);
   await world.connect('reports');

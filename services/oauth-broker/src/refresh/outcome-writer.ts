@@ -5,7 +5,7 @@ import { backoffMs, DomainError, type Logger } from '@credential-renewal/runtime
 import type { VaultClient } from '../service-clients.ts';
 
 export type Written =
-  | { kind: 'written'; state: CredentialState | undefined }
+  | { kind: 'written'; state: CredentialState | undefined; kept: Record<string, string> }
   | { kind: 'overtaken' };
 
 export type OutcomeWriter = { write(request: CompleteAttemptRequest): Promise<Written> };
@@ -25,8 +25,8 @@ export function createOutcomeWriter(deps: {
     async write(request) {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          const { state } = await deps.vault.completeAttempt(request);
-          return { kind: 'written', state };
+          const { state, kept } = await deps.vault.completeAttempt(request);
+          return { kind: 'written', state, kept };
         } catch (err) {
           if (isOvertaken(err)) return { kind: 'overtaken' };
           const about = { err, credential_id: request.credentialId, attempt };

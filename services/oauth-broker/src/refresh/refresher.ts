@@ -16,7 +16,7 @@ import type { ProviderConcurrency, Ticket } from '../provider/provider-concurren
 import { isUnavailable, retryUnavailable } from '../retry-unavailable.ts';
 import type { VaultClient } from '../service-clients.ts';
 import { askProvider, type ProviderWord } from './ask-provider.ts';
-import { createOutcomeWriter } from './outcome-writer.ts';
+import { createOutcomeWriter, type Written } from './outcome-writer.ts';
 
 export type AttemptRequest = {
   credentialId: string;
@@ -188,14 +188,14 @@ export function createRefresher(deps: RefresherDeps): Refresher {
       outcome: word,
     });
     if (written.kind !== 'written') return written;
-    return toResult(credentialId, granted, word, written.state, answeredAtMs);
+    return toResult(credentialId, granted, word, written, answeredAtMs);
   }
 
   function toResult(
     credentialId: string,
     granted: Granted,
     word: ProviderWord,
-    state: CredentialState | undefined,
+    { state, kept }: Extract<Written, { kind: 'written' }>,
     answeredAtMs: number,
   ): AttemptResult {
     switch (word.$case) {
@@ -208,6 +208,7 @@ export function createRefresher(deps: RefresherDeps): Refresher {
           accessToken,
           tokenHash: sha256(accessToken),
           expiresAtMs: lifeMs === undefined ? undefined : answeredAtMs + lifeMs,
+          kept,
           version: state?.version ?? 0n,
         };
         deps.tokens.drop(credentialId, token.version);

@@ -42,6 +42,7 @@ export function getAccessToken(broker: BrokerContext): BrokerHandlers['getAccess
       tokenHash: token.tokenHash,
       expiresAt: token.expiresAtMs === undefined ? undefined : new Date(token.expiresAtMs),
       credentialId,
+      kept: token.kept,
     };
   };
 }

@@ -37,6 +37,7 @@ export type FakeCredential = {
   heldUntilMs: number;
   due: boolean;
   rejectedHash: string | undefined;
+  kept: Record<string, string>;
 };
 
 export type FakeVault = ReturnType<typeof createFakeVault>;
@@ -89,6 +90,7 @@ export function createFakeVault(clock: Clock) {
       heldUntilMs: 0,
       due: false,
       rejectedHash: undefined,
+      kept: { ...credential.kept, ...tokens.kept },
     });
   }
 
@@ -177,6 +179,7 @@ export function createFakeVault(clock: Clock) {
       heldUntilMs: 0,
       due: false,
       rejectedHash: undefined,
+      kept: {},
       ...wishes,
     };
     credentials.set(credential.id, credential);
@@ -208,6 +211,7 @@ export function createFakeVault(clock: Clock) {
         accountId: credential.accountId,
         state: stateOf(credential),
         rejected: rejectedHash === hash(accessToken),
+        kept: credential.kept,
       };
     },
     listDueCredentials: async ({ limit, excludedProviderIds }) => ({
@@ -238,7 +242,10 @@ export function createFakeVault(clock: Clock) {
       };
       return { outcome: { $case: 'granted', value } };
     },
-    completeAttempt: async (request) => ({ state: stateOf(complete(request)) }),
+    completeAttempt: async (request) => {
+      const credential = complete(request);
+      return { state: stateOf(credential), kept: credential.kept };
+    },
     reportRejectedToken: async ({ credentialId, tokenHash }) => {
       const credential = find(credentialId);
       const current = tokenHash === hash(credential.accessToken);
