@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { validateKafkaEvents } from '../contract/validate-events.ts';
@@ -6,8 +6,8 @@ import { startGatewayFront } from '../processes/gateway-front.ts';
 import { startKafka } from '../servers/kafka-server.ts';
 import { startMongo } from '../servers/mongo-server.ts';
 import { freePorts } from '../system/free-ports.ts';
-import { untilDemoSourcesMade } from '../system/kept-files.ts';
 import type { Product, ServiceName } from '../system/product.ts';
+import { until } from '../system/until.ts';
 import { config } from './config.ts';
 import { prepareDemoWorld, startDemoWorld } from './demo-world.ts';
 import { figure } from './figure.ts';
@@ -26,6 +26,9 @@ export type KubernetesProduct = Product & {
   /** helm upgrade of the release with these values over its own. */
   upgrade(values: Values): Promise<void>;
 };
+
+/** Six authorizations through fresh pods on a small machine. */
+const sourcesWithinMs = 150_000;
 
 const packages: Record<ServiceName, string> = {
   vault: 'credential-vault',
@@ -110,7 +113,10 @@ export async function startKubernetesProduct(
     ...{ kubectl, brokers, values },
     log: () => demo.told(),
     async demoSourcesMade() {
-      await untilDemoSourcesMade(directory);
+      await until(() => {
+        if (existsSync(join(directory, 'demo', 'seeded'))) return;
+        throw new Error(`no demo sources yet; the demo world says:\n${demo.told().slice(-2_000)}`);
+      }, sourcesWithinMs);
       figure('services: memory in MB', JSON.stringify(await memoryOf(namespace)));
     },
     async upgrade(changed) {
