@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { validateKafkaEvents } from '../contract/validate-events.ts';
 import { startGatewayFront } from '../processes/gateway-front.ts';
-import { startKafka } from '../servers/kafka-server.ts';
+import { type KafkaServer, startKafka } from '../servers/kafka-server.ts';
 import { startMongo } from '../servers/mongo-server.ts';
 import { freePorts } from '../system/free-ports.ts';
 import type { Product, ServiceName } from '../system/product.ts';
@@ -21,6 +21,7 @@ import { startForwarder } from './tcp-forwarder.ts';
 /** The five services in pods of a cluster, MongoDB, Kafka and the demo world beside it on this machine. */
 export type KubernetesProduct = Product & {
   kubectl: Kubectl;
+  kafka: KafkaServer;
   brokers: string[];
   values: Values;
   /** helm upgrade of the release with these values over its own. */
@@ -93,7 +94,7 @@ export async function startKubernetesProduct(
   };
   const { namespace } = kubectl;
   const beganMs = performance.now();
-  await applyRelease(['install', 'test', chart], { namespace, values, timeoutSeconds: 180 });
+  await applyRelease(['install', 'test', chart], { namespace, values, timeoutSeconds: 420 });
   figure('services: install to ready', `${((performance.now() - beganMs) / 1000).toFixed(1)} s`);
 
   // A NodePort is at the node's address alone, and stands for whatever leads people to the gateway.
@@ -110,7 +111,7 @@ export async function startKubernetesProduct(
   return {
     ...notHere,
     ...{ gatewayUrl, gatewayUrls: [gatewayUrl], demoUrl, demoDirectory: directory, address },
-    ...{ kubectl, brokers, values },
+    ...{ kubectl, kafka, brokers, values },
     log: () => demo.told(),
     async demoSourcesMade() {
       await until(() => {
@@ -122,7 +123,7 @@ export async function startKubernetesProduct(
     async upgrade(changed) {
       const merged = { ...values, ...changed };
       await applyRelease(['upgrade', 'test', chart], {
-        ...{ namespace, values: merged, timeoutSeconds: 240 },
+        ...{ namespace, values: merged, timeoutSeconds: 420 },
       });
     },
     async dispose() {

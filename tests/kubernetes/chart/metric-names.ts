@@ -17,7 +17,7 @@ export function metricNames(): Set<string> {
         // packages/events/src/outbox-metrics.ts
         else
           for (const service of ['credential_vault', 'source_registry'])
-            names.add(name.replace('${service}', service));
+            names.add(service + name.slice(name.indexOf('}') + 1));
       }
     }
   }

@@ -15,7 +15,7 @@ import { type KubernetesProduct, startKubernetesProduct } from '../kubernetes-pr
 import { lane, enginesTest as test } from '../kubernetes-test.ts';
 import { runCommand } from '../run-command.ts';
 
-const settleMs = 120_000;
+const settleMs = 180_000;
 const components = [
   'credential-vault',
   'source-registry',
@@ -118,7 +118,7 @@ async function allAvailable(): Promise<void> {
     '--for=condition=Available',
     'deployment',
     '--all',
-    '--timeout=120s',
+    '--timeout=240s',
   );
 }
 
@@ -141,7 +141,7 @@ test('a rollback with traffic running loses nothing either, and leaves the forme
   const traffic = await startUse();
   const rolling = runCommand('helm', [
     ...['rollback', 'test', '1', '--namespace', product.kubectl.namespace],
-    ...['--wait', '--timeout', '240s'],
+    ...['--wait', '--timeout', '420s'],
   ]);
   await dieAndRenew();
   await rolling;
