@@ -24,7 +24,7 @@ export async function startDemoProduct(env: Record<string, string> = {}): Promis
   };
   const beganMs = performance.now();
   await applyRelease(['install', 'test', chart, '--values', demo], {
-    ...{ namespace, values, timeoutSeconds: 120 },
+    ...{ namespace, values, timeoutSeconds: 300 },
   });
   figure('demo: install to ready', `${((performance.now() - beganMs) / 1000).toFixed(1)} s`);
   const forward = await startPortForward(namespace, deployment, [port, demoPort]);

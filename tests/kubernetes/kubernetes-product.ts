@@ -1,14 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRpcClient } from '@credential-renewal/rpc';
 import { validateKafkaEvents } from '../contract/validate-events.ts';
 import { startGatewayFront } from '../processes/gateway-front.ts';
-import { startKafka } from '../servers/kafka-server.ts';
+import { type KafkaServer, startKafka } from '../servers/kafka-server.ts';
 import { startMongo } from '../servers/mongo-server.ts';
 import { freePorts } from '../system/free-ports.ts';
-import { untilDemoSourcesMade } from '../system/kept-files.ts';
 import type { Product, ServiceName } from '../system/product.ts';
+import { until } from '../system/until.ts';
 import { config } from './config.ts';
 import { prepareDemoWorld, startDemoWorld } from './demo-world.ts';
 import { figure } from './figure.ts';
@@ -22,11 +22,15 @@ import { startForwarder } from './tcp-forwarder.ts';
 /** The five services in pods of a cluster, MongoDB, Kafka and the demo world beside it on this machine. */
 export type KubernetesProduct = Product & {
   kubectl: Kubectl;
+  kafka: KafkaServer;
   brokers: string[];
   values: Values;
   /** helm upgrade of the release with these values over its own. */
   upgrade(values: Values): Promise<void>;
 };
+
+/** Six authorizations through fresh pods on a small machine. */
+const sourcesWithinMs = 150_000;
 
 const packages: Record<ServiceName, string> = {
   vault: 'credential-vault',
@@ -91,7 +95,7 @@ export async function startKubernetesProduct(
   };
   const { namespace } = kubectl;
   const beganMs = performance.now();
-  await applyRelease(['install', 'test', chart], { namespace, values, timeoutSeconds: 180 });
+  await applyRelease(['install', 'test', chart], { namespace, values, timeoutSeconds: 420 });
   figure('services: install to ready', `${((performance.now() - beganMs) / 1000).toFixed(1)} s`);
 
   // A NodePort is at the node's address alone, and stands for whatever leads people to the gateway.
@@ -110,16 +114,19 @@ export async function startKubernetesProduct(
     ...{ gatewayUrl, gatewayUrls: [gatewayUrl], demoUrl, demoDirectory: directory, address },
     connect: (definition, service, options) =>
       createRpcClient(definition, address(service), options),
-    ...{ kubectl, brokers, values },
+    ...{ kubectl, kafka, brokers, values },
     log: () => demo.told(),
     async demoSourcesMade() {
-      await untilDemoSourcesMade(directory);
+      await until(() => {
+        if (existsSync(join(directory, 'demo', 'seeded'))) return;
+        throw new Error(`no demo sources yet; the demo world says:\n${demo.told().slice(-2_000)}`);
+      }, sourcesWithinMs);
       figure('services: memory in MB', JSON.stringify(await memoryOf(namespace)));
     },
     async upgrade(changed) {
       const merged = { ...values, ...changed };
       await applyRelease(['upgrade', 'test', chart], {
-        ...{ namespace, values: merged, timeoutSeconds: 240 },
+        ...{ namespace, values: merged, timeoutSeconds: 420 },
       });
     },
     async dispose() {

@@ -46,8 +46,6 @@ export type ReleasePlace = {
 export function releaseValues(place: ReleasePlace): Values {
   const { hostAddress, demoUrl } = place;
   const image = splitImage(place.image);
-  // Of a small machine; the defaults are production's.
-  const resources = { requests: { cpu: '20m', memory: '96Mi' }, limits: { memory: '384Mi' } };
   const extraContainers = [demoForwarder(image, Number(new URL(demoUrl).port), hostAddress)];
   return {
     image,
@@ -70,15 +68,13 @@ export function releaseValues(place: ReleasePlace): Values {
     },
     settings: { STORE_POOL_SIZE: 5 },
     services: {
-      'credential-vault': { resources },
-      'source-registry': { resources },
-      notification: { resources, settings: { DIGEST_WINDOW_MS: 1 } },
+      notification: { settings: { DIGEST_WINDOW_MS: 1 } },
       'oauth-broker': {
-        ...{ resources, extraContainers },
+        extraContainers,
         settings: { SWEEP_INTERVAL_MS: place.sweepIntervalMs },
       },
       gateway: {
-        ...{ resources, extraContainers },
+        extraContainers,
         settings: {
           OIDC_SCOPE: 'openid profile email account',
           API_AUDIENCE: 'credential-renewal-api',

@@ -7,8 +7,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const onCluster = {
   root,
   maxWorkers: 1,
-  testTimeout: 300_000,
-  hookTimeout: 300_000,
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
   retry: process.env['CI'] === 'true' ? 1 : 0,
 };
 
@@ -20,7 +20,7 @@ export default defineConfig({
     projects: [
       {
         test: {
-          ...{ name: 'chart', root, testTimeout: 60_000 },
+          ...{ name: 'chart', root, testTimeout: 120_000 },
           include: ['tests/kubernetes/chart/**/*.test.ts'],
           sequence: { groupOrder: 0 },
         },

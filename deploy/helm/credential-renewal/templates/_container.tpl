@@ -61,12 +61,13 @@ ports:
   - { name: internal, containerPort: 9090 }
 # Two minutes for a start: a first one may wait for brokers. What hangs later is found within half a minute.
 startupProbe:
-  {{- include "credential-renewal.probe" (list $root $component "/readyz") | nindent 2 }}
+  {{- include "credential-renewal.probe" (list $root $component "/livez") | nindent 2 }}
   periodSeconds: 1
   timeoutSeconds: 3
   failureThreshold: 120
+# Always by HTTP: it knows of stores and brokers, the health of gRPC only that the process serves.
 readinessProbe:
-  {{- include "credential-renewal.probe" (list $root $component "/readyz") | nindent 2 }}
+  {{- include "credential-renewal.probe" (list $root dict "/readyz") | nindent 2 }}
   periodSeconds: 5
   timeoutSeconds: 3
   failureThreshold: 2

@@ -142,6 +142,13 @@
 {{- end -}}
 
 {{- define "credential-renewal.validate-secrets" -}}
+{{- range $id, $provider := .Values.catalogue.providers -}}
+  {{- range $client := default dict $provider.clients -}}
+    {{- if and $client.secretFile $.Values.catalogue.clientSecrets.existingSecret (not (hasPrefix "/" $client.secretFile)) -}}
+      {{- include "credential-renewal.inspect" (list $ "catalogue.clientSecrets.existingSecret" $.Values.catalogue.clientSecrets.existingSecret $client.secretFile) -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
 {{- range $name, $component := include "credential-renewal.components" . | fromYaml -}}
   {{- range include "credential-renewal.secret-files" (list $ $name) | fromJsonArray -}}
     {{- include "credential-renewal.inspect" (list $ .value .secret .key) -}}
