@@ -59,7 +59,7 @@ browserTest(
     const dialog = page.getByRole('dialog', { name: 'Renew credentials' });
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'detached' });
-    await expect.poll(() => hasFocus(renewIn(row))).toBe(true);
+    await expect.poll(() => hasFocus(renewIn(row)), { timeout: 15_000 }).toBe(true);
 
     await leaveForProvider(row, 'Helpline Desk');
     await chooseAccount(page, 'ada@acme.example');

@@ -42,7 +42,9 @@ browserTest('who may renew the connection behind a source is led to the button t
   await row.getByText('You can renew it under').waitFor();
   expect(await renewIn(row).count()).toBe(0);
   await row.getByRole('link', { name: 'Authorized connections' }).click();
-  await expect.poll(() => hasFocus(renewIn(rowOf(page, 'Acme Chatter')))).toBe(true);
+  await expect
+    .poll(() => hasFocus(renewIn(rowOf(page, 'Acme Chatter'))), { timeout: 15_000 })
+    .toBe(true);
 });
 
 browserTest('a member has no way to Authorized connections', async () => {

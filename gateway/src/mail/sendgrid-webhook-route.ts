@@ -1,24 +1,32 @@
 import type { NotificationDeliveryServiceService } from '@credential-renewal/proto/notification/v1/deliveries';
 import type { RpcClient } from '@credential-renewal/rpc';
-import { DomainError, type Logger } from '@credential-renewal/runtime';
+import { type Clock, DomainError, type Logger } from '@credential-renewal/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type ProblemAnswer, problem, problemOf } from '../http/problem.ts';
 import { sendProblem } from '../http/problem-handlers.ts';
+import { createRateBound } from './rate-bound.ts';
 
 export type SendgridWebhookDeps = {
   deliveries: Pick<RpcClient<typeof NotificationDeliveryServiceService>, 'receiveDeliveryReports'>;
+  clock: Clock;
   logger: Logger;
 };
 
 /** With its signature it has to fit into one gRPC message, which may have 1 MiB. */
 const maxBodyBytes = 1000 * 1024;
 const maxHeaderLength = 1_000;
+/** Far more than SendGrid posts, which gathers its events; what anybody else posts costs no more than this. */
+const perSecond = 20;
+const burst = 200;
 
 /**
  * What SendGrid's event webhook posts. Its signature is of the bytes, so they are passed on as they came; whether they are to be believed
  * is for notification to say, which has the key. SendGrid comes again after anything but a 2xx.
  */
 export function sendgridWebhookRoute(app: FastifyInstance, deps: SendgridWebhookDeps): void {
+  const bound = createRateBound({ clock: deps.clock, perSecond, burst });
+  // Before the body is read.
+  app.addHook('onRequest', async () => bound.take());
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error, _request, reply) => {

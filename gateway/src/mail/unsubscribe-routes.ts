@@ -23,6 +23,8 @@ export type UnsubscribeDeps = {
 const perSecond = 20;
 const burst = 100;
 const maxTokenLength = 1_000;
+/** The form is a line; a larger body is none of it. */
+const maxBodyBytes = 4_096;
 
 const settingsLink = { href: '/notification-settings', label: 'Notification settings' };
 const hidden = { schema: { hide: true } };
@@ -55,7 +57,7 @@ export function unsubscribeRoutes(app: FastifyInstance, deps: UnsubscribeDeps): 
     return sendPage(reply, page);
   });
 
-  app.post('/unsubscribe', hidden, async (request, reply) => {
+  app.post('/unsubscribe', { ...hidden, bodyLimit: maxBodyBytes }, async (request, reply) => {
     const token = tokenOf(request);
     if (!saysOneClick(request.headers['content-type'], request.body))
       throw new UnsubscribeFormInvalidError();
@@ -111,6 +113,7 @@ function sendNothing(reply: FastifyReply): FastifyReply {
 
 function answerTo(error: unknown, logger: Logger) {
   const answer = problemOf(error);
+  if (answer.problem.status === 413) return problemOf(new UnsubscribeFormInvalidError());
   if (answer.unexpected) logger.error({ err: error }, 'a request failed unexpectedly');
   return answer;
 }

@@ -91,6 +91,7 @@ test.each([
   ['another form', 'a=b', form],
   ['JSON', '{"List-Unsubscribe":"One-Click"}', { 'content-type': 'application/json' }],
   ['no form', oneClick, { 'content-type': 'text/plain' }],
+  ['more than a form has', `${oneClick}&a=${'x'.repeat(5_000)}`, form],
 ])('a post with %s changes nothing', async (_what, body, headers) => {
   const response = await world.fetch(path, { method: 'POST', body, headers });
   expect(response.status).toBe(400);
