@@ -5,14 +5,16 @@ import { median } from './statistics.ts';
 type Cost = Record<'encryptUs' | 'decryptUs' | 'joseEncryptUs' | 'joseDecryptUs', number>;
 
 const runs = 3;
+const cipherCost = new URL(
+  '../../services/credential-vault/src/testing/cipher-cost.child.ts',
+  import.meta.url,
+).pathname;
 
 /** CPU time of encrypting and decrypting one token as the vault does, in a process of its own, beside the library `jose` with the same JWE. */
 export async function measureJwe(): Promise<Measured> {
   const costs: Cost[] = [];
   for (let run = 0; run < runs; run++) {
-    const child = spawnNode(['services/credential-vault/src/testing/cipher-cost.child.ts'], {
-      PATH: process.env['PATH'],
-    });
+    const child = spawnNode([cipherCost], { PATH: process.env['PATH'] });
     if ((await child.ended) !== 0) throw new Error(child.output());
     costs.push(JSON.parse(child.told()) as Cost);
   }

@@ -83,6 +83,16 @@ export const vaultSchema: MongoSchema = {
         ]);
       },
     },
+    {
+      description:
+        'what is due, without those of some providers or under a lease, by an index alone',
+      oldestRelease: 1,
+      async run(database) {
+        await ensureIndexes(database, 'credentials', [
+          { name: 'due_at_provider', key: { dueAtMs: 1, leaseExpiresAtMs: 1, providerId: 1 } },
+        ]);
+      },
+    },
   ],
 };
 

@@ -1,11 +1,6 @@
-import {
-  type AcquireLeaseResponse,
-  Failure_Kind,
-  type AcquireLeaseResponse_Granted as Granted,
-  AcquireLeaseRequest_Purpose as Purpose,
-} from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import type { AcquireLeaseResponse_Granted as Granted } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import type { CredentialState } from '@credential-renewal/proto/events/v1/credential';
-import { durationFromMs, msFromDuration } from '@credential-renewal/rpc';
+import { msFromDuration } from '@credential-renewal/rpc';
 import type { Clock, Logger } from '@credential-renewal/runtime';
 import type { AccessTokenCache, CachedToken } from '../access-token/access-token-cache.ts';
 import { sha256 } from '../authorization/browser-binding.ts';
@@ -13,10 +8,11 @@ import { credentialPolicyOf, policyWithoutCatalogue } from '../catalogue/credent
 import type { BrokerMetrics } from '../metrics.ts';
 import type { ProviderClients } from '../provider/provider-clients.ts';
 import type { ProviderConcurrency, Ticket } from '../provider/provider-concurrency.ts';
-import { isUnavailable, retryUnavailable } from '../retry-unavailable.ts';
 import type { VaultClient } from '../service-clients.ts';
 import { askProvider, type ProviderWord } from './ask-provider.ts';
+import { createAttemptLeases } from './attempt-leases.ts';
 import { createOutcomeWriter, type Written } from './outcome-writer.ts';
+import { tellAttempt } from './tell-attempt.ts';
 
 export type AttemptRequest = {
   credentialId: string;
@@ -63,7 +59,6 @@ export type RefresherDeps = {
 
 type Flight = { result: Promise<AttemptResult>; ticket: Ticket };
 
-const acquireRetries = { attempts: 3, baseMs: 50, maxMs: 500 };
 /** After a 429 without a `Retry-After`. */
 const defaultPauseMs = 5_000;
 
@@ -77,7 +72,7 @@ export function createRefresher(deps: RefresherDeps): Refresher {
   const flights = new Map<string, Flight>();
   const ending = new AbortController();
   const draining = new AbortController();
-  let asked = 0;
+  const leases = createAttemptLeases({ ...deps, ending: ending.signal });
   const writer = createOutcomeWriter({ ...deps, giveUp: draining.signal });
 
   function attempt(request: AttemptRequest): Promise<AttemptResult> {
@@ -104,7 +99,7 @@ export function createRefresher(deps: RefresherDeps): Refresher {
       // Discovery may take as long as a request; the lease must not run meanwhile. Its failure shows again below.
       await client?.configuration().catch(() => undefined);
       const askedAtMs = performance.now();
-      const outcome = await acquire(request);
+      const outcome = await leases.acquire(request);
       switch (outcome?.$case) {
         case 'granted': {
           // A request that would outlive its lease is not begun: somebody else may spend the token meanwhile, and some providers
@@ -113,8 +108,10 @@ export function createRefresher(deps: RefresherDeps): Refresher {
             deps.leaseTtlMs - deps.httpTimeoutMs - (performance.now() - askedAtMs);
           // Asked again after the wait: this process may have been paused in it.
           const inTime = (await turn.place(usableMs())) && usableMs() > 0;
-          if (!inTime || ending.signal.aborted) return await giveBack(request, outcome.value.fence);
-          return await perform(request, outcome.value, turn.leave);
+          if (inTime && !ending.signal.aborted)
+            return await perform(request, outcome.value, turn.leave);
+          await leases.giveBack(request.credentialId, outcome.value.fence);
+          return { kind: 'held', retryAfterMs: 1_000 };
         }
         case 'held':
           return { kind: 'held', retryAfterMs: msFromDuration(outcome.value.retryAfter) ?? 1_000 };
@@ -129,42 +126,6 @@ export function createRefresher(deps: RefresherDeps): Refresher {
     }
   }
 
-  /**
-   * Asked again where no answer comes. A lease that was granted after its caller had given up would keep everybody waiting for as long
-   * as it lasts; the same attempt gets it again, and at the end gives it back without having heard of it.
-   */
-  async function acquire(request: AttemptRequest): Promise<AcquireLeaseResponse['outcome']> {
-    const { credentialId, purpose, minimumLifeMs } = request;
-    const attempt = { credentialId, owner: deps.owner, attemptId: `refresh-${++asked}` };
-    const retries = { ...acquireRetries, random: deps.random, signal: ending.signal };
-    try {
-      const { outcome } = await retryUnavailable(
-        () =>
-          deps.vault.acquireLease({
-            ...attempt,
-            purpose: purpose === 'on_demand' ? Purpose.ON_DEMAND : Purpose.SCHEDULED,
-            leaseTtl: durationFromMs(deps.leaseTtlMs),
-            minimumRemainingLife: durationFromMs(minimumLifeMs),
-          }),
-        retries,
-      );
-      return outcome;
-    } catch (error) {
-      if (isUnavailable(error)) {
-        const release = () => deps.vault.releaseLease({ ...attempt, fence: 0n });
-        // It runs out by itself.
-        void retryUnavailable(release, retries).catch(() => undefined);
-      }
-      throw error;
-    }
-  }
-
-  async function giveBack({ credentialId }: AttemptRequest, fence: bigint): Promise<AttemptResult> {
-    deps.logger.warn({ credential_id: credentialId }, 'a lease is given back unused');
-    await deps.vault.releaseLease({ credentialId, owner: deps.owner, fence });
-    return { kind: 'held', retryAfterMs: 1_000 };
-  }
-
   async function perform(
     { credentialId }: AttemptRequest,
     granted: Granted,
@@ -176,7 +137,7 @@ export function createRefresher(deps: RefresherDeps): Refresher {
     tellConcurrency(granted.providerId, word);
     // The provider is done with; storing may take long while the vault is away.
     leave();
-    tellOperator(credentialId, granted.providerId, word);
+    tellAttempt(deps, { credentialId, providerId: granted.providerId, word });
     const written = await writer.write({
       credentialId,
       owner: deps.owner,
@@ -224,25 +185,6 @@ export function createRefresher(deps: RefresherDeps): Refresher {
     }
   }
 
-  /** Who runs this learns of trouble here: only a refusal of our own client is theirs to mend, whatever the vault makes of it. */
-  function tellOperator(credentialId: string, providerId: string, word: ProviderWord): void {
-    deps.metrics.attempt(providerId, outcomeName(word));
-    if (word.$case !== 'failure') return;
-    const { kind, error, description, httpStatus } = word.value;
-    const about = {
-      credential_id: credentialId,
-      provider: providerId,
-      error,
-      http_status: httpStatus,
-    };
-    if (kind === Failure_Kind.CLIENT_REFUSED || kind === Failure_Kind.CLIENT_MISCONFIGURED) {
-      // The provider's words say what to change; they are redacted.
-      deps.logger.error({ ...about, description }, 'a provider refuses our client');
-    } else {
-      deps.logger.warn(about, 'an attempt at a provider failed');
-    }
-  }
-
   function tellConcurrency(providerId: string, word: ProviderWord): void {
     if (word.$case === 'failure' && word.value.httpStatus === 429) {
       const pauseMs = msFromDuration(word.value.retryAfter) ?? defaultPauseMs;
@@ -264,17 +206,3 @@ export function createRefresher(deps: RefresherDeps): Refresher {
     },
   };
 }
-
-/** As the metrics name it: a failure by its class, since only some need an operator. */
-function outcomeName(word: ProviderWord): string {
-  if (word.$case === 'failure') return failureNames[word.value.kind] ?? 'transient';
-  return word.$case === 'tokens' ? 'refreshed' : 'confirmed';
-}
-
-const failureNames: Record<number, string> = {
-  [Failure_Kind.GRANT_REFUSED]: 'grant_refused',
-  [Failure_Kind.GRANT_REFUSED_UNCONFIRMED]: 'grant_refused',
-  [Failure_Kind.CLIENT_REFUSED]: 'client_refused',
-  [Failure_Kind.CLIENT_MISCONFIGURED]: 'client_refused',
-  [Failure_Kind.TRANSIENT]: 'transient',
-};

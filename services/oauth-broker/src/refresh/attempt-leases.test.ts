@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { startBrokerUnderTest } from '../testing/broker-under-test.ts';
+import { json } from '../testing/scripted-provider.ts';
+
+const patient = { timeout: 20_000 };
+
+test('the lease for the next request is there before the provider has answered the one before', async () => {
+  await using broker = await startBrokerUnderTest({
+    config: { sweepIntervalMs: 20, providerConcurrency: 1 },
+  });
+  const { provider, vault } = broker;
+  const answered = Promise.withResolvers<void>();
+  provider.answerNext('/token', async (response, request) => {
+    await expect.poll(() => vault.count('acquireLease'), patient).toBe(2);
+    expect(provider.count('/token')).toBe(1);
+    await json(400, { error: 'invalid_grant' })(response, request);
+    answered.resolve();
+  });
+  for (let index = 0; index < 3; index++) vault.add({ due: true });
+  await answered.promise;
+  await expect.poll(() => vault.count('completeAttempt'), patient).toBe(3);
+  expect(vault.count('releaseLease')).toBe(0);
+});
+
+test('a lease that finds no place while it still covers a request is given back, and nothing is sent with it', async () => {
+  await using broker = await startBrokerUnderTest({
+    config: { sweepIntervalMs: 20, providerConcurrency: 1 },
+  });
+  const { provider, vault } = broker;
+  provider.answerNext('/token', async (response, request) => {
+    await expect.poll(() => vault.count('acquireLease'), patient).toBe(2);
+    await json(429, {}, { 'retry-after': '600' })(response, request);
+  });
+  const credentials = [vault.add({ due: true }), vault.add({ due: true })];
+  await expect.poll(() => vault.count('releaseLease'), patient).toBe(1);
+  await expect.poll(() => credentials.map(({ heldUntilMs }) => heldUntilMs)).toEqual([0, 0]);
+  expect(vault.count('completeAttempt')).toBe(1);
+  expect(provider.count('/token')).toBe(1);
+});
