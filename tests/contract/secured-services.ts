@@ -14,12 +14,12 @@ import { readSourceRegistryConfig, startSourceRegistry } from '@credential-renew
 import { Registry } from 'prom-client';
 import { top } from '../check/source-files.ts';
 import { freePorts } from '../system/free-ports.ts';
-import { type IssuedCertificates, issueCertificates } from '../system/issue-certificates.ts';
+import { issueCertificates } from '../system/issue-certificates.ts';
 
 type Service = 'credential-vault' | 'source-registry' | 'oauth-broker' | 'notification';
 
 export type SecuredServices = {
-  certificates: IssuedCertificates;
+  certificates: Record<Caller, string>;
   address(service: string): string;
   healthAddresses: string[];
   metrics: Record<Service, Registry>;
@@ -30,7 +30,7 @@ export type SecuredServices = {
 export async function startSecuredServices(): Promise<SecuredServices> {
   const directory = mkdtempSync(join(tmpdir(), 'cr-secured-'));
   const ends: (() => unknown)[] = [() => rmSync(directory, { recursive: true, force: true })];
-  const certificates = issueCertificates(join(directory, 'certificates'));
+  const certificates = issueCertificates(join(directory, 'certificates')).directories;
   const services: Service[] = [
     'credential-vault',
     'source-registry',

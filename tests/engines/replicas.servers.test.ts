@@ -14,6 +14,7 @@ import { countersOf, setMode } from '../system/demo-grants.ts';
 import { listenToEvents } from '../system/event-listener.ts';
 import { type Person, signIn } from '../system/person.ts';
 import { processesTest as test } from '../system/product.ts';
+import { sumOf } from '../system/read-metrics.ts';
 import { until } from '../system/until.ts';
 
 /** From here on an hour's token is due for a refresh (5 to 6 minutes ahead) and still lives. */
@@ -184,7 +185,8 @@ test('while one replica of every service is killed, every death is told once and
   await expectUnbrokenSequences();
 });
 
-test('while every replica is replaced in turn, no call fails', async () => {
+/** What people, pages and workers do all the time. */
+async function startUsualTraffic() {
   const [source] = (await ada.mySources()).filter(
     ({ credential }) => credential.status === 'healthy',
   );
@@ -204,16 +206,40 @@ test('while every replica is replaced in turn, no call fails', async () => {
         minimumRemainingLife: undefined,
       }),
   });
+  /** What has been changed takes calls before the next is. */
+  async function goesOn(): Promise<void> {
+    const before = traffic.answered();
+    await until(() => {
+      for (const [lane, count] of Object.entries(traffic.answered()))
+        expect(count).toBeGreaterThan((before[lane] ?? 0) + 20);
+    });
+  }
+  return { ...traffic, goesOn };
+}
+
+test('while every replica is replaced in turn, no call fails', async () => {
+  const traffic = await startUsualTraffic();
   for (const of of [...services, 'gateway'] as const) {
     for (const replica of product.replicas(of)) {
-      const before = traffic.answered();
       await product.replace(replica);
-      // What has been replaced takes calls before the next one goes.
-      await until(() => {
-        for (const [lane, count] of Object.entries(traffic.answered()))
-          expect(count).toBeGreaterThan((before[lane] ?? 0) + 20);
-      });
+      await traffic.goesOn();
     }
+  }
+  expect(await traffic.stop()).toEqual([]);
+});
+
+test('while every certificate is exchanged, no call fails, and who starts with a new one finds the others', async () => {
+  const traffic = await startUsualTraffic();
+  await traffic.goesOn();
+  product.certificates.renew();
+  await until(async () => {
+    for (const text of await product.metrics())
+      expect(sumOf([text], 'rpc_certificate_reloads_total', 'outcome="used"')).toBe(1);
+  }, settleMs);
+  await traffic.goesOn();
+  for (const of of [...services, 'gateway'] as const) {
+    await product.replace(present(product.replicas(of)[0]));
+    await traffic.goesOn();
   }
   expect(await traffic.stop()).toEqual([]);
 });

@@ -73,7 +73,7 @@ export async function planProcesses(options: PlanOptions): Promise<ProcessPlan> 
       ...common,
       ...gatewayEnv(options, demoUrl),
       PORT: String(http),
-      RPC_TLS_DIRECTORY: certificates.gateway,
+      RPC_TLS_DIRECTORY: certificates.directories.gateway,
     },
   }));
   const peers = [...Object.values(services).flat(), ...gateways];
@@ -84,7 +84,7 @@ export async function planProcesses(options: PlanOptions): Promise<ProcessPlan> 
     env: {
       ...common,
       DEMO_PORT: String(demoPort),
-      RPC_TLS_DIRECTORY: certificates['demo-world'],
+      RPC_TLS_DIRECTORY: certificates.directories['demo-world'],
       DATA_DIR: demoDirectory,
       CLOCK_PEERS: peers.map(({ internalPort }) => `http://127.0.0.1:${internalPort}`).join(','),
     },
@@ -132,7 +132,7 @@ function planServices(
       env: {
         ...common,
         LISTEN_ADDRESS: `127.0.0.1:${rpc}`,
-        RPC_TLS_DIRECTORY: certificates[packages[service]],
+        RPC_TLS_DIRECTORY: certificates.directories[packages[service]],
         STORE_URL: storeUrl(service),
         // Many processes at one small server.
         STORE_POOL_SIZE: '5',

@@ -43,7 +43,7 @@ export async function startProcessProduct(
   await processes.startAll();
   const rpc = openRpcEndpoint(
     'worker',
-    { tlsDirectory: plan.certificates['demo-world'] },
+    { tlsDirectory: plan.certificates.directories['demo-world'] },
     { logger: createLogger({ service: 'test', level: 'silent' }) },
   );
   starting.defer(rpc.close);

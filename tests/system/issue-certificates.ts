@@ -3,25 +3,39 @@ import { join } from 'node:path';
 import { type Caller, everyCaller } from '@credential-renewal/rpc';
 import { createAuthority } from '@credential-renewal/runtime/testing';
 
-export type IssuedCertificates = Record<Caller | 'demo-world', string>;
+type Name = Caller | 'demo-world';
 
-/** A directory with the three files for everybody who calls, as an operator has them issued. */
+export type IssuedCertificates = {
+  /** The directory with the three files of everybody who calls. */
+  directories: Record<Name, string>;
+  /** New certificates of the same authority take the place of all. */
+  renew(): void;
+};
+
+const uri = (name: string) => `spiffe://credential-renewal/${name}`;
+
+/** Certificates for everybody who calls, as an operator has them issued. */
 export function issueCertificates(directory: string): IssuedCertificates {
   const authority = createAuthority('Certificates of one product');
-  const issue = (name: string, names: { dns: string[]; uris: string[] }) => {
-    const path = join(directory, name);
-    mkdirSync(path, { recursive: true });
-    const { certificate, key } = authority.issueFor(names);
-    writeFileSync(join(path, 'tls.crt'), certificate);
-    writeFileSync(join(path, 'tls.key'), key, { mode: 0o600 });
-    writeFileSync(join(path, 'ca.crt'), authority.certificate);
-    return [name, path] as const;
-  };
-  const uri = (name: string) => `spiffe://credential-renewal/${name}`;
-  const own = everyCaller.map((name) =>
-    issue(name, { dns: [name, `${name}.test.svc`], uris: [uri(name)] }),
-  );
+  const directories = Object.fromEntries(
+    [...everyCaller, 'demo-world'].map((name) => [name, join(directory, name)]),
+  ) as Record<Name, string>;
+
+  function renew(): void {
+    for (const [name, path] of Object.entries(directories)) {
+      mkdirSync(path, { recursive: true });
+      const { certificate, key } = authority.issueFor(namesOf(name as Name));
+      writeFileSync(join(path, 'tls.crt'), certificate);
+      writeFileSync(join(path, 'tls.key'), key, { mode: 0o600 });
+      writeFileSync(join(path, 'ca.crt'), authority.certificate);
+    }
+  }
+  renew();
+  return { directories, renew };
+}
+
+function namesOf(name: Name): { dns: string[]; uris: string[] } {
   // It has a sync worker, and shows the mailbox.
-  const demo = issue('demo-world', { dns: [], uris: [uri('worker/demo-sync'), uri('operator')] });
-  return Object.fromEntries([...own, demo]) as IssuedCertificates;
+  if (name === 'demo-world') return { dns: [], uris: [uri('worker/demo-sync'), uri('operator')] };
+  return { dns: [name, `${name}.test.svc`], uris: [uri(name)] };
 }

@@ -7,9 +7,6 @@ export { readTracingSettings, type TracingSettings } from './tracing-settings.ts
 
 const flushWithinMs = 2_000;
 
-/** What became of spans on their way to the collector. */
-export type ExportOutcome = 'sent' | 'failed';
-
 /**
  * Records the spans of this process and sends them to the collector, in batches and behind everything else: while it is away or slow, spans
  * are dropped, and nothing else is different. The SDK is loaded here, so that a process without a collector does not pay for it. `stop` sends
