@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@credential-renewal/runtime';
+import type { Clock, Logger, ReadinessCheck } from '@credential-renewal/runtime';
 import type { NotificationConfig } from './config.ts';
 import { MailTransportUnknownError } from './errors.ts';
 import { createHandoverTransport } from './handover-transport.ts';
@@ -13,7 +13,13 @@ export type WayOut = {
   /** Absent: the mailbox, which hands nothing to anybody. */
   rate?: TokenBucket;
   concurrency: number;
+  readiness?: ReadinessCheck;
 };
+
+/** Opens what hands mails to other machines, as the configuration says. */
+export type OpenHandover = (
+  config: NotificationConfig,
+) => Promise<{ handover: MailHandover; readiness?: ReadinessCheck }>;
 
 /** The transport is chosen here, by the scheme of `MAIL_TRANSPORT_URL`. */
 export async function openWayOut(
@@ -23,9 +29,7 @@ export async function openWayOut(
     mailbox: NotificationStores['mailbox'];
     clock: Clock;
     logger: Logger;
-    openHandover:
-      | ((config: NotificationConfig) => MailHandover | Promise<MailHandover>)
-      | undefined;
+    openHandover: OpenHandover | undefined;
     onClose: (close: () => void) => void;
   },
 ): Promise<WayOut> {
@@ -34,7 +38,7 @@ export async function openWayOut(
     return { transport: createMailboxTransport({ mailbox, clock }), concurrency: 1 };
   }
   if (!deps.openHandover) throw new MailTransportUnknownError(config.mailTransportUrl.protocol);
-  const handover = await deps.openHandover(config);
+  const { handover, readiness } = await deps.openHandover(config);
   deps.onClose(() => handover.close());
   return {
     transport: createHandoverTransport({
@@ -44,5 +48,6 @@ export async function openWayOut(
     }),
     rate: createTokenBucket({ perSecond: config.mailRatePerSecond, clock }),
     concurrency: config.mailConcurrency,
+    readiness,
   };
 }

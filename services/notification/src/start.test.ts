@@ -132,7 +132,7 @@ const outgoing = {
 test('with a transport of another machine mails go out by it, at the rate, and are counted', async () => {
   const fake = createFakeHandover();
   const env = { ...outgoing, MAIL_RATE_PER_SECOND: '1' };
-  const { eventLog, mails, metrics, clock } = await startRoom(env, () => fake.handover);
+  const { eventLog, mails, metrics, clock } = await startRoom(env, async () => fake);
   await eventLog.publish([1, 2].map((number) => makeEvent(death(number))));
   await fake.untilTaken(1);
   await vi.waitFor(

@@ -19,7 +19,7 @@ import { createEscalations } from './escalations.ts';
 import { createMailContexts } from './mail-contexts.ts';
 import { createMailMetrics } from './mail-metrics.ts';
 import { registerMetrics } from './metrics.ts';
-import { openWayOut } from './open-way-out.ts';
+import { type OpenHandover, openWayOut } from './open-way-out.ts';
 import { createGetMail } from './rpc/get-mail.ts';
 import { createListDeliveries } from './rpc/list-deliveries.ts';
 import { createListMails } from './rpc/list-mails.ts';
@@ -31,7 +31,6 @@ import {
 } from './rpc/preferences-handlers.ts';
 import { createSender } from './sender.ts';
 import { openNotificationStores } from './store/open-notification-stores.ts';
-import type { MailHandover } from './transports/mail-handover.ts';
 import { loadUnsubscribeKey } from './unsubscribe-key.ts';
 import { createUnsubscribeTokens } from './unsubscribe-token.ts';
 
@@ -41,8 +40,7 @@ export type NotificationDeps = {
   metrics: Registry;
   eventLog: EventLog;
   random?: () => number;
-  /** Opens what hands mails to other machines. */
-  openHandover?: (config: NotificationConfig) => MailHandover | Promise<MailHandover>;
+  openHandover?: OpenHandover;
 };
 
 export type RunningNotification = {
@@ -86,7 +84,7 @@ export async function startNotification(
       config.unsubscribeKeyFile === undefined
         ? undefined
         : createUnsubscribeTokens(await loadUnsubscribeKey(config.unsubscribeKeyFile));
-    const { transport, rate, concurrency } = await openWayOut(config, {
+    const wayOut = await openWayOut(config, {
       ...{ store, mailbox, clock, logger, openHandover },
       onClose: (close) => undo.push(close),
     });
@@ -96,9 +94,9 @@ export async function startNotification(
       intervalMs: sendIntervalMs,
       logger,
       run: createSender({
-        ...{ store, preferences, transport, clock, logger, random, rate, concurrency },
+        ...{ store, preferences, clock, logger, random, ...wayOut },
         contextOf: createMailContexts(config, tokens),
-        metrics: createMailMetrics({ transport: transport.name, metrics }),
+        metrics: createMailMetrics({ transport: wayOut.transport.name, metrics }),
       }),
     });
     undo.push(() => sender.stop());
@@ -130,6 +128,7 @@ export async function startNotification(
     });
     undo.push(() => consumer.stop());
 
+    const mailReadiness = wayOut.readiness && { 'mail transport': wayOut.readiness };
     const server = await createRpcServer({
       name: 'notification',
       address: config.listenAddress,
@@ -149,7 +148,11 @@ export async function startNotification(
       ],
     });
     undo.push(() => server.stop());
-    return { address: server.address, readiness: { store: stores.problem }, stop };
+    return {
+      address: server.address,
+      readiness: { store: stores.problem, ...mailReadiness },
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
