@@ -137,6 +137,7 @@ function planServices(
         // Many processes at one small server.
         STORE_POOL_SIZE: '5',
         KEY_FILE: join(directory, 'keys', 'vault.key'),
+        UNSUBSCRIBE_KEY_FILE: join(directory, 'keys', 'unsubscribe.key'),
         CATALOGUE_DIRECTORY: join(demoOf(directory), 'demo', 'catalogue'),
       },
     })),

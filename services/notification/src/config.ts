@@ -59,7 +59,7 @@ export function readNotificationConfig(
       unsubscribeKeyFile: readUnsubscribeKeyFile(settings, transport),
       mailRatePerSecond: settings.integer('MAIL_RATE_PER_SECOND', 10, { min: 1, max: 10_000 }),
       mailConcurrency: settings.integer('MAIL_CONCURRENCY', 10, { min: 1, max: 200 }),
-      mailTimeoutMs: settings.integer('MAIL_TIMEOUT_MS', 30_000, { min: 1_000, max: 600_000 }),
+      mailTimeoutMs: settings.integer('MAIL_TIMEOUT_MS', 60_000, { min: 1_000, max: 600_000 }),
       mailReportWaitMs: settings.integer('MAIL_REPORT_WAIT_MS', 10 * 60_000, { min: 1_000 }),
     };
   });

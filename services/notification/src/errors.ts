@@ -33,13 +33,3 @@ export class UnsubscribeKeyUnfitError extends DomainError {
     );
   }
 }
-
-export class MailTransportUnknownError extends DomainError {
-  constructor(scheme: string) {
-    super(
-      'internal',
-      'MAIL_TRANSPORT_UNKNOWN',
-      `MAIL_TRANSPORT_URL: nothing here sends mails by ${scheme}`,
-    );
-  }
-}

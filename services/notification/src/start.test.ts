@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { openEmbeddedEventLog } from '@credential-renewal/events';
 import { Actor_Kind } from '@credential-renewal/proto/events/v1/credential';
+import {
+  DeliveryState,
+  NotificationDeliveryServiceService,
+} from '@credential-renewal/proto/notification/v1/deliveries';
+import { NotificationPreferencesServiceService } from '@credential-renewal/proto/notification/v1/preferences';
+import { createRpcClient } from '@credential-renewal/rpc';
 import { Registry } from 'prom-client';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { readNotificationConfig } from './config.ts';
@@ -14,6 +20,7 @@ import {
   startMs,
   traceId,
 } from './testing/fixtures.ts';
+import { startSmtpInbox } from './testing/smtp-inbox.ts';
 import {
   notificationClient,
   recordingLogger,
@@ -22,7 +29,10 @@ import {
   temporaryDirectory,
 } from './testing/start-room.ts';
 
-async function startRoom() {
+const { listDeliveries } = NotificationDeliveryServiceService;
+const patience = { timeout: 10_000 };
+
+async function startRoom(env: Record<string, string> = {}) {
   const directory = temporaryDirectory();
   const clock = standingClock(startMs);
   const { logger, lines } = recordingLogger();
@@ -34,6 +44,8 @@ async function startRoom() {
     STORE_URL: `sqlite:${join(directory, 'notification.db')}`,
     REGISTRY_ADDRESS: registry.address,
     PUBLIC_URL: 'http://localhost:3000',
+    UNSUBSCRIBE_KEY_FILE: join(directory, 'keys', 'unsubscribe.key'),
+    ...env,
   });
   const eventLog = await openEmbeddedEventLog({ directory: join(directory, 'log'), clock, logger });
   onTestFinished(() => eventLog.close());
@@ -49,7 +61,7 @@ test('an event in the log becomes one mail in the mailbox, in the trace of the e
   const { eventLog, mails, client, lines } = await startRoom();
   await eventLog.publish([makeEvent(makeState()), makeEvent(makeState())]);
 
-  await vi.waitFor(async () => expect(await mails()).toHaveLength(1));
+  await vi.waitFor(async () => expect(await mails()).toHaveLength(1), patience);
   const [listed] = await mails();
   expect(listed).toMatchObject({
     subject: 'Credentials expired in source',
@@ -81,7 +93,7 @@ test('from the third within the window on, one digest goes out when the clock pa
   );
   // Order is promised per credential only, so the two that go at once are let through first.
   await eventLog.publish(died.slice(0, 2).map(makeEvent));
-  await vi.waitFor(async () => expect(await mails()).toHaveLength(2));
+  await vi.waitFor(async () => expect(await mails()).toHaveLength(2), patience);
   await eventLog.publish(died.slice(2).map(makeEvent));
   await eventLog.publish([
     makeEvent(makeHealthy(Actor_Kind.USER, { credentialId: 'credential-4' })),
@@ -91,14 +103,14 @@ test('from the third within the window on, one digest goes out when the clock pa
     expect(await metrics.metrics()).toContain(
       'notification_notifications{kind="expired",state="cancelled"} 1',
     );
-  });
+  }, patience);
   expect(await metrics.metrics()).toContain(
     'notification_notifications{kind="expired",state="waiting"} 2',
   );
 
   clock.advance(15 * 60_000);
   expect(await metrics.metrics()).toContain('notification_oldest_unsent_age_seconds 900');
-  await vi.waitFor(async () => expect(await mails()).toHaveLength(3), { timeout: 3_000 });
+  await vi.waitFor(async () => expect(await mails()).toHaveLength(3), patience);
   const [digest] = await mails();
   expect(digest?.kind).toBe('digest');
   expect(digest?.subject).toBe('Credentials expired in source');
@@ -106,3 +118,74 @@ test('from the third within the window on, one digest goes out when the clock pa
   expect(known).not.toContain('episode-4');
   expect(known.size).toBe(4);
 });
+
+test('with a transport of another machine mails go out by it, at the rate, and are counted', async () => {
+  const inbox = await startSmtpInbox();
+  onTestFinished(() => inbox.close());
+  const { eventLog, mails, metrics, clock } = await startRoom({
+    MAIL_TRANSPORT_URL: `smtp://127.0.0.1:${inbox.port}`,
+    MAIL_FROM: 'Acme <mail@acme.example>',
+    MAIL_RATE_PER_SECOND: '1',
+  });
+  await eventLog.publish([1, 2].map((number) => makeEvent(death(number))));
+  await vi.waitFor(
+    async () =>
+      expect(await metrics.metrics()).toContain(
+        'notification_mails_total{transport="smtp",kind="expired"} 1',
+      ),
+    patience,
+  );
+  expect(inbox.mails).toHaveLength(1);
+  clock.advance(1_000);
+  await vi.waitFor(() => expect(inbox.mails).toHaveLength(2), patience);
+  expect(inbox.mails[0]?.header('from')).toBe('Acme <mail@acme.example>');
+  expect(await mails()).toEqual([]);
+  expect(await metrics.metrics()).toContain(
+    'notification_mail_failures_total{transport="smtp",class="refused"} 0',
+  );
+});
+
+test('the link of a reminder turns reminders off over the RPC, and the deliveries show what came of them', async () => {
+  const { eventLog, mails, clock, service, client } = await startRoom();
+  await eventLog.publish([makeEvent(death(1))]);
+  await vi.waitFor(async () => expect(await mails()).toHaveLength(1), patience);
+  clock.advance(24 * 3_600_000 + 15 * 60_000);
+  await vi.waitFor(async () => expect(await mails()).toHaveLength(2), patience);
+  const [reminder] = await mails();
+  const { mail } = await client.getMail({ mailId: reminder?.id ?? '' });
+  const [, token = ''] = /unsubscribe\?token=(\S+)/.exec(mail?.text ?? '') ?? [];
+
+  const preferences = createRpcClient(NotificationPreferencesServiceService, service.address, {
+    deadlineMs: 5_000,
+  });
+  const deliveries = createRpcClient({ listDeliveries }, service.address, { deadlineMs: 5_000 });
+  onTestFinished(() => {
+    preferences.close();
+    deliveries.close();
+  });
+  expect(await preferences.unsubscribe({ token: decodeURIComponent(token) })).toEqual({
+    maskedAddress: 'a•••@e•••.com',
+  });
+  clock.advance(3 * 24 * 3_600_000);
+  const states = async () => {
+    const listed = await deliveries.listDeliveries({
+      ...{ accountId: 'account-1', credentialId: 'credential-1', pageSize: 0, pageToken: '' },
+    });
+    return listed.deliveries.map(({ kind, state, explanation }) => [kind, state, explanation]);
+  };
+  const off = 'This person has turned reminders off.';
+  await vi.waitFor(
+    async () =>
+      expect((await states()).toSorted()).toEqual([
+        ['expired', DeliveryState.SENT, ''],
+        ['reminder', DeliveryState.QUEUED, ''],
+        ['reminder', DeliveryState.SENT, ''],
+        ['reminder', DeliveryState.CANCELLED, off],
+      ]),
+    patience,
+  );
+});
+
+function death(number: number) {
+  return makeState({ credentialId: `credential-${number}`, episodeId: `episode-${number}` });
+}

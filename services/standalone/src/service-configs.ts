@@ -60,7 +60,7 @@ export function serviceConfigs(config: StandaloneConfig, sockets: string): Servi
       unsubscribeKeyFile: key('unsubscribe.key'),
       mailRatePerSecond: 10,
       mailConcurrency: 10,
-      mailTimeoutMs: 30_000,
+      mailTimeoutMs: 60_000,
       mailReportWaitMs: 10 * 60_000,
     },
     demo: {

@@ -33,7 +33,7 @@ export const notificationSchema: MongoSchema = {
       oldestRelease: 1,
       async run(database) {
         await ensureIndexes(database, 'notifications', [
-          { name: 'due', key: { state: 1, inDigest: -1, dueAtMs: 1, _id: 1 } },
+          { name: 'due', key: { state: 1, inDigest: 1, dueAtMs: 1, _id: 1 } },
           { name: 'credential', key: { credentialId: 1, _id: -1 } },
           { name: 'mail', key: { mailId: 1, _id: 1 }, sparse: true },
           { name: 'escalate', key: { escalate: 1, _id: 1 }, sparse: true },

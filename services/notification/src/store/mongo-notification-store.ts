@@ -84,12 +84,18 @@ export function createMongoNotificationStore(deps: {
 
     listOfMail: (mailId) => listNotifications({ where: { mailId }, sort: { _id: 1 } }),
 
-    listDue: (nowMs, limit) =>
-      listNotifications({
-        where: { ...waiting, dueAtMs: { $lte: nowMs }, ...claims.unclaimed() },
-        sort: { inDigest: -1, dueAtMs: 1, _id: 1 },
-        limit,
-      }),
+    async listDue(nowMs, limit) {
+      // One question for each: reminders wait in digests for days, and must not be passed over to find what is due beside them.
+      const due = (inDigest: boolean, most: number) =>
+        listNotifications({
+          where: { ...waiting, inDigest, dueAtMs: { $lte: nowMs }, ...claims.unclaimed() },
+          sort: { dueAtMs: 1, _id: 1 },
+          limit: most,
+        });
+      const digests = await due(true, limit);
+      const room = limit - digests.length;
+      return room === 0 ? digests : [...digests, ...(await due(false, room))];
+    },
 
     async nextDueAtMs() {
       const first = await notifications.first({

@@ -47,9 +47,9 @@ export const notificationMigrations: readonly string[] = [
    ALTER TABLE notifications ADD COLUMN mail_id TEXT;
    UPDATE notifications SET mail_id = json_extract(document, '$.mailId');
    DROP INDEX notifications_waiting;
-   CREATE INDEX notifications_due ON notifications (in_digest DESC, due_at_ms, id) WHERE state = 'waiting';
-   CREATE INDEX notifications_next ON notifications (state, due_at_ms) WHERE state IN ('waiting', 'handing_over');
-   CREATE INDEX notifications_unsent ON notifications (created_at_ms) WHERE state IN ('waiting', 'handing_over');
+   CREATE INDEX notifications_due ON notifications (in_digest, due_at_ms, id) WHERE state = 'waiting';
+   CREATE INDEX notifications_next ON notifications (state, due_at_ms);
+   CREATE INDEX notifications_unsent ON notifications (state, created_at_ms);
    CREATE INDEX notifications_to_escalate ON notifications (id) WHERE escalate = 1;
    CREATE INDEX notifications_mail ON notifications (mail_id, id) WHERE mail_id IS NOT NULL;
    CREATE INDEX notifications_credential ON notifications (credential_id, id);

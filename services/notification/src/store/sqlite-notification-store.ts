@@ -15,6 +15,15 @@ export function createSqliteNotificationStore(database: SqliteDatabase): Notific
   const list = (text: string, ...values: (string | number)[]) =>
     database.read((sql) => sql.all<DocumentRow>(text, ...values).map(readNotification));
 
+  /** One question for each state, so that each ends at the first entry of its index. */
+  function earliestUnsent(column: 'due_at_ms' | 'created_at_ms'): number | undefined {
+    const text = `SELECT ${column} AS at FROM notifications WHERE state = ? ORDER BY ${column} LIMIT 1`;
+    const found = database.read((sql) =>
+      ['waiting', 'handing_over'].flatMap((state) => sql.all<{ at: number }>(text, state)),
+    );
+    return found.length === 0 ? undefined : Math.min(...found.map(({ at }) => at));
+  }
+
   return {
     create: (notification) => database.write((sql) => insert(sql, notification)),
 
@@ -73,21 +82,21 @@ export function createSqliteNotificationStore(database: SqliteDatabase): Notific
     },
 
     async listDue(nowMs, limit) {
-      return list(
-        `SELECT document FROM notifications WHERE state = 'waiting' AND due_at_ms <= ?
-         ORDER BY in_digest DESC, due_at_ms, id LIMIT ?`,
-        nowMs,
-        limit,
-      );
+      // One question for each: reminders wait in digests for days, and must not be passed over to find what is due beside them.
+      const due = (inDigest: 0 | 1, most: number) =>
+        list(
+          `SELECT document FROM notifications
+           WHERE state = 'waiting' AND in_digest = ? AND due_at_ms <= ? ORDER BY due_at_ms, id LIMIT ?`,
+          inDigest,
+          nowMs,
+          most,
+        );
+      const digests = due(1, limit);
+      return [...digests, ...due(0, limit - digests.length)];
     },
 
     async nextDueAtMs() {
-      const row = database.read((sql) =>
-        sql.get<{ next: number | null }>(
-          `SELECT min(due_at_ms) AS next FROM notifications WHERE state IN ('waiting', 'handing_over')`,
-        ),
-      );
-      return row?.next ?? undefined;
+      return earliestUnsent('due_at_ms');
     },
 
     async listDueDigest({ userId, of }, nowMs) {
@@ -175,12 +184,7 @@ export function createSqliteNotificationStore(database: SqliteDatabase): Notific
     },
 
     async oldestUnsentSinceMs() {
-      const row = database.read((sql) =>
-        sql.get<{ oldest: number | null }>(
-          `SELECT min(created_at_ms) AS oldest FROM notifications WHERE state IN ('waiting', 'handing_over')`,
-        ),
-      );
-      return row?.oldest ?? undefined;
+      return earliestUnsent('created_at_ms');
     },
   };
 }
