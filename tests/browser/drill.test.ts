@@ -57,6 +57,8 @@ browserTest(
     await report.getByText('Over: everybody has reacted').waitFor();
     await inspectPage(alma, 'drill-report');
   },
+  // Seven looks at pages of two people.
+  150_000,
 );
 
 browserTest(

@@ -60,7 +60,7 @@ browserTest("somebody else's link shows nothing of the source", async () => {
   await inspectPage(olga, 'mail-link-other-account');
 
   // The way on, for somebody who has two accounts: over the sign-in straight to what waits.
-  await olga.getByRole('button', { name: 'Sign in with another account' }).click();
+  await olga.getByRole('button', { name: 'Use another account' }).click();
   await olga.getByRole('button', { name: 'Max Weber' }).click();
   await olga.waitForURL((url) => url.pathname + url.search === path);
   await expectRed(renewIn(rowOf(olga, 'Contracts')));

@@ -21,7 +21,7 @@ export function NoLongerThereNotice({ title, children, onDismiss }: Props) {
       onDismiss={onDismiss}
       actions={
         <Button variant="default" size="sm" loading={signOut.isLeaving} onClick={signOut.start}>
-          Sign in with another account
+          Use another account
         </Button>
       }
     >
