@@ -30,6 +30,7 @@ if (process.argv[1] === import.meta.filename) {
     tokenHash: 'y'.repeat(43),
     expiresAt: new Date(),
     credentialId: 'z'.repeat(36),
+    kept: {},
   };
   server.addService(
     { getAccessToken },

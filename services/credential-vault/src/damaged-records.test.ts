@@ -178,7 +178,7 @@ test('a rotation moves all that can be opened, says how many cannot, and a newer
         vault: running.keys,
         write: (line) => told.push(line),
         pollMs: 10,
-        patienceMs: 300,
+        patienceMs: 1_500,
       },
     );
   expect(await rotate(false)).toBe(1);
