@@ -8,7 +8,6 @@ import { cpuMsOf } from './process-cpu.ts';
 import { percentile } from './statistics.ts';
 
 const bound = 20;
-const latencyMs = 50;
 /** Deadlines in so many steps, further apart than the jitter of a refresh. */
 const steps = 100;
 const stepSeconds = 120;
@@ -16,10 +15,10 @@ const hourMs = 3_600_000;
 const readsAfter = 500;
 
 /**
- * So many refreshes due at once, the broker and the vault in processes of their own, against a provider that answers after 50 ms and
+ * So many refreshes due at once, the broker and the vault in processes of their own, against a provider that answers after so long and
  * is asked 20 times at a time at most. Meanwhile somebody reads a token that needs no refresh.
  */
-export async function measureStorm(credentials: number): Promise<Measured> {
+export async function measureStorm(credentials: number, latencyMs: number): Promise<Measured> {
   const stepOf = (index: number) => (index * 37) % steps;
   const vault = await planVaultProcess({ usualHeap: true });
   await using world = await startRefreshWorld({
@@ -55,7 +54,7 @@ export async function measureStorm(credentials: number): Promise<Measured> {
 
   const asked = provider.asked().map((grant) => Number(grant.slice('grant-'.length)));
   return toMeasured({
-    ...{ credentials, tookMs, during, after },
+    ...{ credentials, latencyMs, tookMs, during, after },
     boundUsed: provider.underWayMs() / (bound * tookMs),
     mostAtOnce: provider.mostAtOnce(),
     twice: asked.length - new Set(asked).size,
@@ -67,6 +66,7 @@ export async function measureStorm(credentials: number): Promise<Measured> {
 
 function toMeasured(storm: {
   credentials: number;
+  latencyMs: number;
   tookMs: number;
   /** Of the time for which the provider would have let us have all its places, the share in which they were taken. */
   boundUsed: number;
@@ -79,7 +79,8 @@ function toMeasured(storm: {
   brokerCpuMs: number;
   vaultCpuMs: number;
 }): Measured {
-  const { credentials, tookMs, boundUsed, twice, early, brokerCpuMs, vaultCpuMs } = storm;
+  const { credentials, latencyMs, tookMs, boundUsed, twice, early, brokerCpuMs, vaultCpuMs } =
+    storm;
   const pace = (credentials * latencyMs) / (bound * tookMs);
   const [p99During, p99After] = [percentile(storm.during, 0.99), percentile(storm.after, 0.99)];
   return {

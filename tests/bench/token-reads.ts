@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { createVisitor } from '@credential-renewal/demo-provider';
 import {
   type GetAccessTokenRequest,
   OauthBrokerServiceClient,
 } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import { credentials, type ServiceError } from '@grpc/grpc-js';
-import { startStandaloneProcess } from '../system/standalone-process.ts';
+import { startBrokerProcess } from '../faults/refresh/broker-process.ts';
+import { accountId } from '../faults/refresh/first-authorization.ts';
+import { startRefreshWorld } from '../faults/refresh/refresh-world.ts';
 import { startBareServer } from './bare-grpc-server.ts';
 import type { Measured } from './figure.ts';
 import { median, percentile } from './statistics.ts';
@@ -18,22 +19,21 @@ const pacedForMs = 5_000;
 
 /**
  * Fresh reads of an access token through the broker (cached: no write, no lock, no provider call) beside a bare grpc-js server
- * that answers the same message from another process, in turn. Both are called by the same bare client: as fast as they
+ * that answers the same message from another process, in turn, each alone in its process. Both are called by the same bare client: as fast as they
  * answer, and then a thousand times a second.
  */
 export async function measureTokenReads(): Promise<Measured> {
-  const standalone = await startStandaloneProcess({
-    DEMO_SOURCES: 'false',
-    WORKER_INTERVAL_MS: '600000',
-    LOG_LEVEL: 'warn',
-  });
+  await using world = await startRefreshWorld({ credentials: 1, graceSeconds: 0 });
+  const { address } = await startBrokerProcess(world, { measured: true, sweepIntervalMs: 5_000 });
   const bare = await startBareServer();
   try {
-    const request = await prepareSource(standalone.gatewayUrl);
-    const broker = new OauthBrokerServiceClient(
-      standalone.address('broker'),
-      credentials.createInsecure(),
-    );
+    const request: GetAccessTokenRequest = {
+      accountId,
+      target: { $case: 'credentialId', value: world.credentials[0] ?? '' },
+      minimumRemainingLife: undefined,
+      worker: 'bench',
+    };
+    const broker = new OauthBrokerServiceClient(address, credentials.createInsecure());
     const plain = new OauthBrokerServiceClient(bare.address, credentials.createInsecure());
     await rateOf(broker, request);
     await rateOf(plain, request);
@@ -64,25 +64,7 @@ export async function measureTokenReads(): Promise<Measured> {
     };
   } finally {
     await bare.stop();
-    await standalone.dispose();
   }
-}
-
-async function prepareSource(gatewayUrl: string): Promise<GetAccessTokenRequest> {
-  const ada = createVisitor({ gatewayUrl });
-  await ada.signIn('ada');
-  const { source, authorization } = await ada.call<{
-    source: { id: string };
-    authorization: { authorizationUrl: string };
-  }>('POST', '/api/v1/sources', { connectorId: 'orchard-drive', name: 'Read often' });
-  await ada.authorize(authorization.authorizationUrl, { account: 'ada@acme.example' });
-  const { account } = await ada.call<{ account: { id: string } }>('GET', '/api/v1/me');
-  return {
-    accountId: account.id,
-    target: { $case: 'sourceId', value: source.id },
-    minimumRemainingLife: undefined,
-    worker: 'bench',
-  };
 }
 
 /** Calls per second. */

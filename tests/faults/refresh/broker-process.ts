@@ -9,6 +9,7 @@ import { startVaultBetween, type VaultBetween } from './vault-between.ts';
 export type BrokerProcess = {
   between: VaultBetween;
   rpc: RpcClient<typeof OauthBrokerServiceService>;
+  address: string;
   /** kill -9. */
   kill(): Promise<void>;
   /** SIGSTOP: from now on it does nothing and knows nothing of it. */
@@ -72,6 +73,7 @@ export async function startBrokerProcess(
   return {
     between,
     rpc,
+    address: `unix:${at('')}`,
     kill: async () => void (await replica.end('SIGKILL')),
     pause: () => void process.kill(replica.pid(), 'SIGSTOP'),
     resume: () => void process.kill(replica.pid(), 'SIGCONT'),
