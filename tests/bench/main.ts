@@ -1,5 +1,6 @@
 import { measureEventLog } from './event-log.ts';
 import type { Measured } from './figure.ts';
+import { measureMails } from './mails.ts';
 import { measureMemory } from './memory.ts';
 import { measureStart } from './start.ts';
 import { measureStorm } from './storm.ts';
@@ -18,6 +19,7 @@ const benches: Record<string, () => Promise<Measured>> = {
   'event-log': measureEventLog,
   storm: () => measureStorm(stormCredentials),
   sweep: measureSweep,
+  mails: measureMails,
 };
 const asJson = process.argv.includes('--json');
 const asked = process.argv.slice(2).filter((argument) => argument !== '--json');
