@@ -1,6 +1,7 @@
 import { measureEventLog } from './event-log.ts';
 import type { Measured } from './figure.ts';
 import { measureJwe } from './jwe.ts';
+import { measureMails } from './mails.ts';
 import { measureMemory } from './memory.ts';
 import { measureRenewal } from './renewal.ts';
 import { measureStart } from './start.ts';
@@ -24,6 +25,7 @@ const benches: Record<string, () => Promise<Measured>> = {
   renewal: measureRenewal,
   storm: () => measureStorm(stormCredentials, stormLatencyMs),
   sweep: measureSweep,
+  mails: measureMails,
 };
 const asJson = process.argv.includes('--json');
 const asked = process.argv.slice(2).filter((argument) => argument !== '--json');

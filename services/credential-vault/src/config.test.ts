@@ -6,6 +6,7 @@ const required = { STORE_URL: 'sqlite:vault.db', KEY_ENCRYPTION_KEY_URL: 'file:v
 test('what is not set has a default', () => {
   expect(readCredentialVaultConfig(required)).toEqual({
     listenAddress: '127.0.0.1:50052',
+    rpc: { tlsDirectory: undefined, healthAddress: undefined },
     store: { engine: 'sqlite', path: 'vault.db' },
     keys: {
       keyEncryptionKey: { kind: 'file', path: 'vault.key' },
