@@ -38,7 +38,9 @@ const rotate = (...flags: string[]) =>
 
 async function readyzOf(service: string): Promise<string> {
   const selector = `app.kubernetes.io/component=${service}`;
-  const [pod] = await product.kubectl.get('pods', '--selector', selector);
+  const pods = await product.kubectl.get('pods', '--selector', selector);
+  // One that goes still answers, by the settings that it had.
+  const pod = pods.find(({ metadata }) => !('deletionTimestamp' in metadata));
   const path = `pods/${pod?.metadata.name}:9090/proxy/readyz`;
   return runCommand('kubectl', [
     ...['get', '--raw', `/api/v1/namespaces/${product.kubectl.namespace}/${path}`],
