@@ -41,9 +41,9 @@ function documented(): Documented[] {
   );
 }
 
-/** Kafka and certificates are not part of a product in one process. */
+/** Kafka and certificates are not part of a product in one process, and here no mail leaves the mailbox. */
 const isExposed = ({ where }: Documented) =>
-  inProcesses || !/with (Kafka|certificates)/.test(where);
+  !/where mails go out/.test(where) && (inProcesses || !/with (Kafka|certificates)/.test(where));
 
 /** Node's own, which are documented as a whole. */
 const isOfNode = (name: string) => /^(nodejs|process)_/.test(name);

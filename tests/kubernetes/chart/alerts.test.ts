@@ -74,7 +74,7 @@ test('alerts and dashboard ask for metrics that there are', () => {
 });
 
 const ours =
-  /\b(?:readiness_check|gateway|event_log|event_sequence|event_duplicates|credential_vault|source_registry|notification|refresh_attempts|access_token|authorization_callbacks)_\w+/g;
+  /\b(?:readiness_check|gateway|event_log|event_sequence|event_duplicates|credential_vault|source_registry|notification|refresh_attempts|access_token|authorization_callbacks|rpc)_\w+/g;
 
 function namesIn(expr: string): string[] {
   const plain = expr

@@ -57,7 +57,8 @@ export const matrix: readonly Combination[] = [
         enabled: true,
         certManager: { enabled: true, issuerRef: { name: 'services', kind: 'ClusterIssuer' } },
       },
-      probes: { kind: 'grpc' },
+      probes: { kind: 'http' },
+      mail: { branding: { acme: { productName: 'Acme', from: 'Acme <no-reply@acme.example>' } } },
       services: {
         gateway: {
           autoscaling: { enabled: true, maxReplicas: 9 },

@@ -3,9 +3,6 @@ import { external, type Manifest, render } from '../helm.ts';
 import { chartTest as test } from '../kubernetes-test.ts';
 import { callsInCode } from './call-graph.ts';
 
-/** Preferences and deliveries: the gateway's routes for them are being made. */
-const announced = ['gateway -> notification'];
-
 type Peer = { podSelector?: { matchLabels: Record<string, string> }; namespaceSelector?: unknown };
 type Rule = { ports: { port: number | string }[]; from?: Peer[]; to?: Peer[] };
 
@@ -33,7 +30,7 @@ function edges(found: readonly Manifest[], direction: 'ingress' | 'egress'): str
 test('who may call whom is who does call whom, at both ends', async () => {
   const found = await policies();
   const inCode = callsInCode();
-  const expected = [...new Set([...inCode, ...announced])].sort();
+  const expected = [...inCode].sort();
   expect(edges(found, 'ingress').sort()).toEqual(expected);
   expect(edges(found, 'egress').sort()).toEqual(expected);
 });
@@ -45,9 +42,7 @@ test('each service is told where those are that it calls, and nobody else', asyn
     const told = Object.keys(data).filter((key) =>
       /^(VAULT|REGISTRY|BROKER|NOTIFICATION)_ADDRESS$/.test(key),
     );
-    const calls = [...new Set([...callsInCode(), ...announced])].filter((call) =>
-      call.startsWith(`${name} -> `),
-    );
+    const calls = [...callsInCode()].filter((call) => call.startsWith(`${name} -> `));
     expect({ name, told }).toEqual({
       name,
       told: expect.objectContaining({ length: calls.length }),

@@ -70,6 +70,39 @@ const refusals: [string, Values, RegExp][] = [
     { mongodb: { url: 'mongodb://host/all' } },
     /mongodb\.url names no database/,
   ],
+  [
+    'mails without a sender',
+    { services: { notification: { settings: { MAIL_TRANSPORT_URL: 'smtp://mail.example' } } } },
+    /services\.notification\.settings\.MAIL_FROM is not set/,
+  ],
+  [
+    'mails whose reminders nobody can turn off',
+    {
+      services: {
+        notification: {
+          settings: { MAIL_TRANSPORT_URL: 'smtp://mail.example', MAIL_FROM: 'a@b.example' },
+        },
+      },
+    },
+    /mail\.unsubscribeKey\.existingSecret is not set/,
+  ],
+  [
+    'SendGrid without its key',
+    {
+      mail: { unsubscribeKey: { existingSecret: 'x' } },
+      services: {
+        notification: {
+          settings: { MAIL_TRANSPORT_URL: 'sendgrid:', MAIL_FROM: 'a@b.example' },
+        },
+      },
+    },
+    /mail\.sendgridApiKey\.existingSecret is not set/,
+  ],
+  [
+    'a word that is no part of a branding',
+    { mail: { branding: { acme: { product: 'Acme' } } } },
+    /\/mail\/branding\/acme.*'product' not allowed/,
+  ],
   ['no brokers', { kafka: { brokers: [] } }, /kafka\.brokers is empty/],
   [
     'a password in the clear',

@@ -29,6 +29,8 @@
     {{- with $v.keyEncryptionKey.previous.transit.url -}}{{- $_ := set $env "PREVIOUS_KEY_ENCRYPTION_KEY_URL" . -}}{{- end -}}
   {{- else if eq $name "oauth-broker" -}}
     {{- $_ := set $env "CATALOGUE_DIRECTORY" (include "credential-renewal.catalogue-directories" $root) -}}
+  {{- else if and (eq $name "notification") $v.mail.branding -}}
+    {{- $_ := set $env "BRANDING_FILE" "/etc/credential-renewal/branding/branding.yaml" -}}
   {{- else if eq $name "gateway" -}}
     {{- $_ := merge $env (dict "HOST" $v.listenHost "PORT" "3000" "OIDC_ISSUER" $v.identityProvider.issuer "OIDC_CLIENT_ID" $v.identityProvider.clientId) -}}
   {{- end -}}

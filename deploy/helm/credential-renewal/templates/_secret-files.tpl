@@ -44,7 +44,7 @@ name, and the variable that tells the process. (list $ NAME)
       (list $v.sessionKey "sessionKey" "session.key" "SESSION_KEY_FILE")
       (list $v.identityProvider.clientSecret "identityProvider.clientSecret" "oidc-client-secret" "OIDC_CLIENT_SECRET_FILE") -}}
   {{- end -}}
-  {{- if has $name (list "gateway" "oauth-broker") -}}
+  {{- if has $name (list "gateway" "oauth-broker" "notification") -}}
     {{- $own = concat $own (list
       (list $v.egress.proxyCredentials "egress.proxyCredentials" "egress-proxy-credentials" "EGRESS_PROXY_CREDENTIALS_FILE")
       (list $v.egress.ca "egress.ca" "egress-ca.crt" "EGRESS_CA_FILE")) -}}

@@ -14,6 +14,7 @@
   {{- include "credential-renewal.validate-addresses" . -}}
   {{- include "credential-renewal.validate-engines" . -}}
   {{- include "credential-renewal.validate-keys" . -}}
+  {{- include "credential-renewal.validate-mail" . -}}
   {{- include "credential-renewal.validate-tls" . -}}
   {{- include "credential-renewal.validate-services" . -}}
   {{- include "credential-renewal.validate-secrets" . -}}
@@ -90,6 +91,27 @@
 {{- end -}}
 {{- if and $v.egress.proxyCredentials.existingSecret (not (hasKey $v.settings "EGRESS_PROXY_URL")) -}}
   {{- fail "egress.proxyCredentials.existingSecret is only for a proxy in settings.EGRESS_PROXY_URL." -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "credential-renewal.validate-mail" -}}
+{{- $v := .Values -}}
+{{- $settings := (index $v.services "notification").settings -}}
+{{- $transport := default "mailbox:" $settings.MAIL_TRANSPORT_URL -}}
+{{- if not (hasPrefix "mailbox:" $transport) -}}
+  {{- if not $settings.MAIL_FROM -}}
+    {{- fail "services.notification.settings.MAIL_FROM is not set: the sender of the mails that MAIL_TRANSPORT_URL lets out." -}}
+  {{- end -}}
+  {{- if not $v.mail.unsubscribeKey.existingSecret -}}
+    {{- fail "mail.unsubscribeKey.existingSecret is not set: the Secret with the key that signs the links by which reminders are turned off." -}}
+  {{- end -}}
+{{- end -}}
+{{- if hasPrefix "sendgrid:" $transport -}}
+  {{- range $value := list "sendgridApiKey" "sendgridWebhookPublicKey" -}}
+    {{- if not (index $v.mail $value).existingSecret -}}
+      {{- fail (printf "mail.%s.existingSecret is not set: MAIL_TRANSPORT_URL sends by SendGrid." $value) -}}
+    {{- end -}}
+  {{- end -}}
 {{- end -}}
 {{- end -}}
 

@@ -46,6 +46,10 @@
       {{- end }}
       {{- end }}
 {{- end }}
+{{- if and (eq $name "notification") $root.Values.mail.branding }}
+- name: branding
+  configMap: { name: {{ include "credential-renewal.fullname" $root }}-branding }
+{{- end }}
 {{- end -}}
 
 {{/* (list $ NAME) */}}
@@ -63,5 +67,8 @@
 {{- end }}
 {{- if and (eq $name "oauth-broker") (include "credential-renewal.has-overlay" $root) }}
 - { name: catalogue, mountPath: /etc/credential-renewal/catalogue, readOnly: true }
+{{- end }}
+{{- if and (eq $name "notification") $root.Values.mail.branding }}
+- { name: branding, mountPath: /etc/credential-renewal/branding, readOnly: true }
 {{- end }}
 {{- end -}}
