@@ -52,13 +52,13 @@ export const matrix: readonly Combination[] = [
         sendgridWebhookPublicKey: secretOf('sendgrid'),
         smtpCredentials: secretOf('smtp'),
         unsubscribeKey: secretOf('unsubscribe'),
+        branding: { acme: { productName: 'Acme', from: 'Acme <no-reply@acme.example>' } },
       },
       tls: {
         enabled: true,
         certManager: { enabled: true, issuerRef: { name: 'services', kind: 'ClusterIssuer' } },
       },
       probes: { kind: 'http' },
-      mail: { branding: { acme: { productName: 'Acme', from: 'Acme <no-reply@acme.example>' } } },
       services: {
         gateway: {
           autoscaling: { enabled: true, maxReplicas: 9 },
