@@ -40,6 +40,8 @@ beforeAll(async () => {
     SWEEP_INTERVAL_MS: '200',
     DIGEST_WINDOW_MS: '1',
     KAFKA_SESSION_TIMEOUT_MS: '6000',
+    // A replica leases as much again ahead of its places: more of them, and one would have all that is due.
+    PROVIDER_CONCURRENCY: '2',
   });
   controls = createDemoControls(product.demoUrl);
   broker = product.connect(OauthBrokerServiceService, 'broker', {
