@@ -4,7 +4,7 @@ const exclude = ['**/node_modules/**', '**/dist/**'];
 const servers = '**/*.servers.test.ts';
 
 /**
- * Real processes with time-outs of a second share two cores with a browser and brokers: what fails once is tried once more, in the open (the
+ * Real processes and servers with time-outs of a second share two cores with each other: what fails once is tried once more, in the open (the
  * reporter says so). What fails twice has failed.
  */
 const retry = process.env['CI'] === 'true' ? 1 : 0;
@@ -29,6 +29,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          retry,
           include: [
             '{packages,services,gateway,proto}/**/*.test.ts',
             'tests/{check,contract,processes}/**/*.test.ts',
