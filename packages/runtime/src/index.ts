@@ -10,6 +10,7 @@ export {
   createInternalServer,
   type InternalServer,
 } from './internal-server.ts';
+export { loadKeyFile } from './key-file.ts';
 export { openLogDestination } from './log-destination.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { type EgressSettings, readEgressSettings } from './outgoing/egress-settings.ts';
@@ -30,6 +31,7 @@ export {
   runWithTrace,
   type Span,
 } from './span.ts';
+export { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 export { currentTrace, currentTraceparent, parseTraceparent, type Trace } from './trace.ts';
 export { openTracing, readTracingSettings, type TracingSettings } from './tracing/tracing.ts';
 export { uuidv7 } from './uuidv7.ts';

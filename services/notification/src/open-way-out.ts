@@ -1,11 +1,16 @@
-import type { Clock, Logger, ReadinessCheck } from '@credential-renewal/runtime';
+import {
+  type Clock,
+  createTokenBucket,
+  type Logger,
+  type ReadinessCheck,
+  type TokenBucket,
+} from '@credential-renewal/runtime';
 import type { Registry } from 'prom-client';
 import type { NotificationConfig } from './config.ts';
 import { createHandoverTransport } from './handover-transport.ts';
 import type { MailTransport } from './mail-transport.ts';
 import { createMailboxTransport } from './mailbox-transport.ts';
 import type { NotificationStores } from './store/open-notification-stores.ts';
-import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 import { openMailHandover } from './transports/open-mail-handover.ts';
 import type { ReportReader } from './transports/report-reader.ts';
 

@@ -4,6 +4,7 @@ import {
   type Logger,
   runInSpan,
   runWithTrace,
+  type TokenBucket,
 } from '@credential-renewal/runtime';
 import { composeMail, type MailContext } from './compose-mail.ts';
 import { handoverFailure } from './handover-failure.ts';
@@ -17,7 +18,6 @@ import { defaultPreferences, type Preferences } from './preferences.ts';
 import { noLongerToSend } from './still-to-send.ts';
 import type { NotificationStore } from './store/notification-store.ts';
 import type { PreferencesStore } from './store/preferences-store.ts';
-import type { TokenBucket } from './token-bucket.ts';
 
 export type SenderDeps = {
   store: NotificationStore;

@@ -1,15 +1,19 @@
-import type { Clock } from '@credential-renewal/runtime';
+import type { Clock } from './clock.ts';
 
-/** At most so many a second, and a second's worth at once. */
+/** At most so many a second, and `burst` at once: a second's worth unless given. */
 export type TokenBucket = {
   /** 0: one was taken. Otherwise none was, and there is one in so many milliseconds. */
   take(): number;
 };
 
-export function createTokenBucket(options: { perSecond: number; clock: Clock }): TokenBucket {
-  const { perSecond, clock } = options;
+export function createTokenBucket(options: {
+  perSecond: number;
+  burst?: number;
+  clock: Clock;
+}): TokenBucket {
+  const { perSecond, burst = Math.max(1, perSecond), clock } = options;
   const intervalMs = 1_000 / perSecond;
-  const savedMs = (Math.max(1, perSecond) - 1) * intervalMs;
+  const savedMs = (burst - 1) * intervalMs;
   /** When all that were taken would have gone out one after the other. */
   let takenUntilMs = Number.NEGATIVE_INFINITY;
   let lookedAtMs = Number.NEGATIVE_INFINITY;

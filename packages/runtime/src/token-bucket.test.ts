@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
-import { standingClock } from './testing/start-room.ts';
 import { createTokenBucket } from './token-bucket.ts';
+
+function standingClock(nowMs: number) {
+  return {
+    nowMs: () => nowMs,
+    advance(byMs: number) {
+      nowMs += byMs;
+    },
+  };
+}
 
 test('a second’s worth goes at once, and then one after the other at the rate', () => {
   const clock = standingClock(0);
