@@ -31,11 +31,12 @@ export function settingsFor(url: string, name: string): MongoSettings {
   return { engine: 'mongodb', url: `${servers}/${name}${options}`, poolSize: 10 };
 }
 
-function carriersIn(database: MongoDatabase) {
+function carriersIn(database: MongoDatabase, budgetMs?: number) {
   const carriers = openDocuments<Carrier>({
     ...{ database, name: 'carriers', schemaVersion: 1 },
     fields: { name: String, ...outboxFields },
     fieldsOf: ({ name }) => ({ name }),
+    budgetMs,
   });
   const add = (id: string, name = id) => carriers.insert(id, { changes: 0, name });
   const change = (id: string) =>
@@ -47,11 +48,11 @@ function carriersIn(database: MongoDatabase) {
 }
 
 /** The same collection through each of the URLs: the first one meets the faults, the last one tells what is so. */
-export async function openCarriers<const Urls extends readonly [string, string]>(urls: Urls) {
+export async function openCarriers(urls: readonly [string, string], budgetMs?: number) {
   const name = `faults-${randomUUID()}`;
   const open = async (url: string) => {
     const database = await connectMongo(settingsFor(url, name), deps);
-    return carriersIn(database);
+    return carriersIn(database, budgetMs);
   };
   const faulty = await open(urls[0]);
   const direct = await open(urls[1]);

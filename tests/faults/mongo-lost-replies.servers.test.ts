@@ -21,7 +21,8 @@ describe.skipIf(!canStart.mongodb)('a connection to MongoDB that breaks', () => 
     await server?.stop();
   });
 
-  const start = () => openCarriers([proxy.url, server.url]);
+  // Patient: what is told here is what has happened, however long a busy machine takes to tell it.
+  const start = () => openCarriers([proxy.url, server.url], 40_000);
   const faults = async (work: () => Promise<void>) => {
     const before = proxy.counters().faults;
     await work();
@@ -62,6 +63,8 @@ describe.skipIf(!canStart.mongodb)('a connection to MongoDB that breaks', () => 
     proxy.cutReply({ ...change, times: 1 });
     proxy.cutRequest({ ...change, times: 1_000 });
     const ours = faulty.change('a');
+    // It may fail while nobody waits for it yet, which is not an error of the test's.
+    ours.catch(() => undefined);
     await until(async () => expect((await direct.carriers.find('a'))?.version).toBe(2));
     for (let made = 0; made < others; made++) await direct.change('a');
     await proxy.reset();

@@ -83,6 +83,8 @@ export function openDocuments<D>(options: {
   /** Fields of the effects that a retired document keeps beside its outbox. */
   retiredKeeps?: readonly string[];
   random?: () => number;
+  /** How long a question is asked again; a caller that waits longer than others may have more. */
+  budgetMs?: number;
 }): MongoDocuments<D> {
   const { database, name, schemaVersion, fieldsOf } = options;
   const model = database.collection<DocumentRecord<D>>(name, {
@@ -92,7 +94,8 @@ export function openDocuments<D>(options: {
     document: mongoose.Schema.Types.Mixed,
     ...options.fields,
   });
-  const insistence: Insistence = { place: database.place, random: options.random };
+  const { random, budgetMs } = options;
+  const insistence: Insistence = { place: database.place, random, budgetMs };
   // mongoose checks the fields of a question at run time; the filter type of a generic model knows nothing of them.
   const questions = model as unknown as Model<ConditionalRecord>;
   const writes = createConditionalWrites(questions, insistence);
