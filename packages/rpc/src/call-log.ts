@@ -19,6 +19,7 @@ export type FinishedCall = {
  * told; its text may repeat what a person typed.
  */
 export function logCall(logger: Logger, call: FinishedCall): void {
+  if (call.status === status.OK && !logger.isLevelEnabled('debug')) return;
   const line = {
     rpc: call.rpc,
     status: status[call.status],

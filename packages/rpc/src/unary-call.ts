@@ -72,7 +72,7 @@ export function createUnaryCall(options: {
         () => running.delete(work),
       );
       try {
-        const bytes = await Promise.race([work, aborted(ending.signal)]);
+        const bytes = await unlessAborted(ending.signal, work);
         respond(null, bytes);
         ended(status.OK);
       } catch (error) {
@@ -112,8 +112,9 @@ function deadlineError(rpc: string): DomainError {
   return new DomainError('deadline_exceeded', 'DEADLINE_EXCEEDED', `${rpc} was not done in time`);
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
+function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    work.then(resolve, reject);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 }

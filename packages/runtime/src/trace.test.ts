@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import { runWithTrace } from './span.ts';
-import { currentTrace, currentTraceparent, parseTraceparent } from './trace.ts';
+import {
+  currentTrace,
+  currentTraceparent,
+  newSpanId,
+  newTraceId,
+  parseTraceparent,
+} from './trace.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const spanId = 'b7ad6b7169203331';
@@ -52,4 +58,12 @@ test('work without a trace begins one that others can continue', () => {
   const second = runWithTrace('nonsense', currentTraceparent);
   expect(parseTraceparent(first)).toBeDefined();
   expect(parseTraceparent(second)?.traceId).not.toBe(parseTraceparent(first)?.traceId);
+});
+
+test('ids have the form of the standard, and none is drawn twice', () => {
+  const traces = Array.from({ length: 2_000 }, newTraceId);
+  const spans = Array.from({ length: 2_000 }, newSpanId);
+  for (const id of traces) expect(id).toMatch(/^[0-9a-f]{32}$/);
+  for (const id of spans) expect(id).toMatch(/^[0-9a-f]{16}$/);
+  expect(new Set([...traces, ...spans]).size).toBe(4_000);
 });
