@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { runCommand, tryCommand } from './run-command.ts';
+import { type CommandResult, runCommand, tryCommand } from './run-command.ts';
 
 export const chart = 'deploy/helm/credential-renewal';
 
@@ -38,29 +38,28 @@ async function withValues<T>(
   }
 }
 
+export type Rendering = {
+  base: string;
+  values?: Values;
+  release?: string;
+  /** The program: Helm 4 is called `helm4` beside Helm 3. */
+  helm?: string;
+  kubeVersion?: string;
+};
+
 /** What the chart renders, as YAML. */
-export function renderText(
-  base: string,
-  values: Values = {},
-  more: string[] = [],
-): Promise<string> {
+export function renderText(rendering: Rendering): Promise<string> {
+  const { base, values = {}, release = 'test', helm = 'helm', kubeVersion = '1.34.0' } = rendering;
   return withValues(values, (files) =>
-    runCommand('helm', [
-      'template',
-      'test',
-      chart,
-      '--namespace',
-      'here',
-      '--values',
-      base,
-      ...files,
-      ...more,
+    runCommand(helm, [
+      ...['template', release, chart, '--namespace', 'here', '--kube-version', kubeVersion],
+      ...['--values', base, ...files],
     ]),
   );
 }
 
-export async function render(base: string, values: Values = {}, more: string[] = []) {
-  return parseManifests(await renderText(base, values, more));
+export async function render(base: string, values: Values = {}): Promise<Manifest[]> {
+  return parseManifests(await renderText({ base, values }));
 }
 
 export function parseManifests(text: string): Manifest[] {
@@ -69,19 +68,14 @@ export function parseManifests(text: string): Manifest[] {
     .filter((manifest) => manifest !== null);
 }
 
-/** What helm says of values that it refuses. */
-export function refusal(base: string | undefined, values: Values): Promise<string> {
-  return withValues(values, async (files) => {
-    const given = base === undefined ? [] : ['--values', base];
-    const { code, stderr } = await tryCommand('helm', [
-      'template',
-      'test',
-      chart,
-      ...given,
-      ...files,
-    ]);
-    return code === 0 ? '' : stderr;
-  });
+/** What `helm lint` or `helm template` says, whatever it thinks of the values. */
+export function tryHelm(
+  command: readonly string[],
+  given: { base?: string; values?: Values; helm?: string },
+): Promise<CommandResult> {
+  const { base, values = {}, helm = 'helm' } = given;
+  const bases = base === undefined ? [] : ['--values', base];
+  return withValues(values, (files) => tryCommand(helm, [...command, chart, ...bases, ...files]));
 }
 
 /** `install` or `upgrade`, with a wait; resolves when helm does. */

@@ -5,6 +5,8 @@ import type { KubernetesTestConfig } from './config.ts';
 export type KubernetesLane = {
   /** Whether charts can be rendered and checked. */
   canRender: boolean;
+  /** The versions of Helm that there are, by the names of the programs. */
+  helms: readonly string[];
   /** Whether there is a cluster to install into. */
   hasCluster: boolean;
   /** Whether engines on this machine can be reached from there. */
@@ -22,11 +24,14 @@ const tools: Record<string, string> = {
 export function findLane(config: KubernetesTestConfig, path: string): KubernetesLane {
   const lacking = Object.keys(tools).filter((tool) => !isOnPath(tool, path));
   const canRender = lacking.length === 0;
+  const hasHelm4 = isOnPath('helm4', path);
   const hasKubectl = isOnPath('kubectl', path);
   const hasCluster = canRender && hasKubectl && config.kubeconfig !== undefined;
   const missing = lacking.map(
     (tool) => `The chart is not tested: ${tool} is missing (${tools[tool]}).`,
   );
+  if (!hasHelm4)
+    missing.push('The chart is tested with one version of Helm: Helm 4 is not there as helm4.');
   if (!hasKubectl)
     missing.push(
       'No cluster is tested: kubectl is missing (https://kubernetes.io/docs/tasks/tools).',
@@ -39,6 +44,7 @@ export function findLane(config: KubernetesTestConfig, path: string): Kubernetes
     );
   return {
     canRender,
+    helms: hasHelm4 ? ['helm', 'helm4'] : ['helm'],
     hasCluster,
     hasEngines: hasCluster && config.hostAddress !== undefined,
     missing,

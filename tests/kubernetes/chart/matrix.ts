@@ -1,6 +1,6 @@
 import { demo, external, type Values } from '../helm.ts';
 
-export type Combination = { name: string; base: string; values: Values };
+export type Combination = { name: string; base: string; values: Values; release?: string };
 
 const secretOf = (existingSecret: string) => ({ existingSecret });
 const certificates = [
@@ -81,7 +81,7 @@ export const matrix: readonly Combination[] = [
     },
   },
   {
-    name: 'Secrets for everything, one replica, no extras',
+    name: 'Secrets for everything, one replica, everything else off',
     base: external,
     values: {
       mongodb: { url: '', urls: secretOf('mongodb-urls'), passwords: secretOf('') },
@@ -106,7 +106,24 @@ export const matrix: readonly Combination[] = [
       networkPolicy: { enabled: false },
       serviceAccounts: { create: false },
       migration: { enabled: false },
+      kafka: { topics: { create: false } },
       pods: { topologySpread: [] },
+    },
+  },
+  {
+    name: 'names that are as long as can be, or read like numbers',
+    base: external,
+    release: '12e5'.padEnd(53, '0'),
+    values: {
+      nameOverride: '1234',
+      fullnameOverride: 'a'.repeat(60),
+      commonLabels: { cell: '7', drained: 'no' },
+      image: { tag: '20270101' },
+      mongodb: { passwords: secretOf('1234') },
+      sessionKey: secretOf('5e3'),
+      catalogue: { clientSecrets: secretOf('6') },
+      ingress: { className: '7', tlsSecret: '8' },
+      pods: { priorityClassName: '9', labels: { shard: '0' }, annotations: { since: '2027' } },
     },
   },
 ];

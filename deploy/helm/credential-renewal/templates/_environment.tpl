@@ -81,7 +81,7 @@ STORE_USERNAME: {{ $name }}
 {{- $component := index (include "credential-renewal.components" $root | fromYaml) $name -}}
 {{- if and $component.store $root.Values.mongodb.urls.existingSecret }}
 - name: STORE_URL
-  valueFrom: { secretKeyRef: { name: {{ $root.Values.mongodb.urls.existingSecret }}, key: {{ $name }} } }
+  valueFrom: { secretKeyRef: { name: {{ $root.Values.mongodb.urls.existingSecret | quote }}, key: {{ $name }} } }
 {{- end }}
 {{- with $root.Values.extraEnv }}
 {{ toYaml . }}
@@ -97,4 +97,17 @@ STORE_USERNAME: {{ $name }}
 {{- if .Values.catalogue.shipped -}}{{- $directories = append $directories "/app/services/oauth-broker/catalogue" -}}{{- end -}}
 {{- if include "credential-renewal.has-overlay" . -}}{{- $directories = append $directories "/etc/credential-renewal/catalogue" -}}{{- end -}}
 {{- join ":" $directories -}}
+{{- end -}}
+
+{{/* Changes with what a component reads from ConfigMaps. (list $ NAME) */}}
+{{- define "credential-renewal.config-checksum" -}}
+{{- $root := index . 0 -}}
+{{- $config := include "credential-renewal.environment" . -}}
+{{- if eq (index . 1) "oauth-broker" -}}
+{{- $config = printf "%s%s" $config (toJson $root.Values.catalogue.providers) -}}
+{{- end -}}
+{{- if eq (index . 1) "notification" -}}
+{{- $config = printf "%s%s" $config (toJson $root.Values.mail.branding) -}}
+{{- end -}}
+{{- $config | sha256sum -}}
 {{- end -}}

@@ -14,19 +14,24 @@
 
 {{/* What a selector may hold: it cannot be changed later, so nothing in it may. */}}
 {{- define "credential-renewal.selector" -}}
-app.kubernetes.io/name: {{ include "credential-renewal.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "credential-renewal.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
-{{- define "credential-renewal.labels" -}}
+{{/* Of pods: the version of the chart is not among them, which would replace every pod for a chart that changes none. */}}
+{{- define "credential-renewal.pod-labels" -}}
 {{ include "credential-renewal.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: credential-renewal
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- with .Values.commonLabels }}
 {{ toYaml . }}
 {{- end }}
+{{- end -}}
+
+{{- define "credential-renewal.labels" -}}
+{{ include "credential-renewal.pod-labels" . }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 
 {{- define "credential-renewal.image" -}}

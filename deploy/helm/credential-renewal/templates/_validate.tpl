@@ -1,6 +1,9 @@
 {{/* What no schema can say: each sentence names the value to change. */}}
 {{- define "credential-renewal.validate" -}}
 {{- $v := .Values -}}
+{{- if regexMatch "^[0-9]" (include "credential-renewal.fullname" .) -}}
+  {{- fail (printf "The objects would be called %s-..., and the name of a Service must not begin with a digit: set fullnameOverride." (include "credential-renewal.fullname" .)) -}}
+{{- end -}}
 {{- if $v.demo.enabled -}}
   {{- range $value, $given := dict "kafka.brokers" $v.kafka.brokers "mongodb.url" $v.mongodb.url "publicUrl" $v.publicUrl "ingress.enabled" $v.ingress.enabled -}}
     {{- if $given -}}
@@ -33,6 +36,9 @@
 {{- end -}}
 {{- if or (trimPrefix "/" $url.path) $url.query $url.fragment $url.userinfo -}}
   {{- fail (printf "publicUrl is %q: it must be an origin, without path, query or user." $v.publicUrl) -}}
+{{- end -}}
+{{- if and $v.ingress.enabled (regexMatch "^[0-9.]+$|:" $url.hostname) -}}
+  {{- fail (printf "publicUrl is %q: ingress.enabled needs the name of a host in it, and no address." $v.publicUrl) -}}
 {{- end -}}
 {{- range $value, $given := dict "identityProvider.issuer" $v.identityProvider.issuer "identityProvider.clientId" $v.identityProvider.clientId -}}
   {{- if not $given -}}{{- fail (printf "%s is not set: people sign in at an OpenID Connect provider." $value) -}}{{- end -}}
@@ -158,8 +164,14 @@
 {{- if le $lease (mul 2 $timeout) -}}
   {{- fail (printf "services.oauth-broker.settings.REFRESH_LEASE_MS (%d) must be more than twice REFRESH_HTTP_TIMEOUT_MS (%d)." $lease $timeout) -}}
 {{- end -}}
-{{- if le (int .Values.pods.terminationGracePeriodSeconds) (add 20 (int .Values.pods.drainPauseSeconds)) -}}
-  {{- fail "pods.terminationGracePeriodSeconds must be more than pods.drainPauseSeconds and the 20 seconds of a drain together." -}}
+{{- $places := dict "pods" .Values.pods -}}
+{{- range $name, $service := .Values.services -}}
+  {{- $_ := set $places (printf "services.%s" $name) $service -}}
+{{- end -}}
+{{- range $path, $place := $places -}}
+  {{- if and $place.terminationGracePeriodSeconds (le (int $place.terminationGracePeriodSeconds) (add 20 (int $.Values.pods.drainPauseSeconds))) -}}
+    {{- fail (printf "%s.terminationGracePeriodSeconds must be more than pods.drainPauseSeconds and the 20 seconds of a drain together." $path) -}}
+  {{- end -}}
 {{- end -}}
 {{- end -}}
 

@@ -7,7 +7,7 @@
 {{- if eq $name "standalone" }}
 - name: data
   {{- if $root.Values.demo.existingClaim }}
-  persistentVolumeClaim: { claimName: {{ $root.Values.demo.existingClaim }} }
+  persistentVolumeClaim: { claimName: {{ $root.Values.demo.existingClaim | quote }} }
   {{- else }}
   emptyDir: {}
   {{- end }}
@@ -20,14 +20,14 @@
     sources:
       {{- range $files }}
       - secret:
-          name: {{ .secret }}
+          name: {{ .secret | quote }}
           items: [{ key: {{ .key | quote }}, path: {{ .file }} }]
       {{- end }}
 {{- end }}
 {{- if and $root.Values.tls.enabled (ne $name "standalone") }}
 - name: rpc-tls
   secret:
-    secretName: {{ include "credential-renewal.tls-secret" (list $root $name) }}
+    secretName: {{ include "credential-renewal.tls-secret" (list $root $name) | quote }}
     defaultMode: 0440
 {{- end }}
 {{- if and (eq $name "oauth-broker") (include "credential-renewal.has-overlay" $root) }}
@@ -37,12 +37,12 @@
     sources:
       {{- with $root.Values.catalogue }}
       {{- if .existingConfigMap }}
-      - configMap: { name: {{ .existingConfigMap }} }
+      - configMap: { name: {{ .existingConfigMap | quote }} }
       {{- else if .providers }}
       - configMap: { name: {{ include "credential-renewal.fullname" $root }}-catalogue }
       {{- end }}
       {{- with .clientSecrets.existingSecret }}
-      - secret: { name: {{ . }} }
+      - secret: { name: {{ . | quote }} }
       {{- end }}
       {{- end }}
 {{- end }}
