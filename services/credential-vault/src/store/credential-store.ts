@@ -70,7 +70,7 @@ export type CredentialStore = {
   /** How many there are, counted to `most`. */
   countOlderDataKey(kid: string, most: number): Promise<number>;
 
-  /** All of them, from an index alone; a million take a tenth of a second all the same, so it is not to be asked often. */
+  /** All of them. Kept with each change, or counted by the database from an index alone: a second for a million, so it is not to be asked often. */
   countByStatus(): Promise<StatusCount[]>;
 
   readonly outbox: Outbox;

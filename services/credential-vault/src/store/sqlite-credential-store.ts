@@ -153,7 +153,7 @@ export function createSqliteCredentialStore(
     countByStatus: async () =>
       database.read((sql) =>
         sql.all<StatusCount>(
-          'SELECT provider_id AS providerId, status, count(*) AS count FROM credential GROUP BY provider_id, status',
+          'SELECT provider_id AS providerId, status, count FROM credential_count WHERE count > 0',
         ),
       ),
 
