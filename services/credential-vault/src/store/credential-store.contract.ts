@@ -234,6 +234,8 @@ export function credentialStoreContract(makeEmpty: () => Promise<EmptyVault>): v
       { id: 'later', accountId: 'acme' },
     ]);
     expect(await store.listHeld(client, 1)).toHaveLength(1);
+    expect(await store.countHeld(client, 10)).toBe(2);
+    expect(await store.countHeld(client, 1)).toBe(1);
   });
 
   test('those with a token under an older data key are listed page by page, oldest key first, and counted to a limit', async () => {

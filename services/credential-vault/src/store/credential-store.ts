@@ -56,6 +56,8 @@ export type CredentialStore = {
   accountsRefusingClient(client: ProviderClient, sample: number): Promise<string[]>;
   /** Credentials of the client whose verdicts are held, longest first. */
   listHeld(client: ProviderClient, limit: number): Promise<{ id: string; accountId: string }[]>;
+  /** How many there are, counted to `most`. */
+  countHeld(client: ProviderClient, most: number): Promise<number>;
   /** Whether another credential that is not being revoked belongs to the same client and provider identity. */
   grantIsShared(credential: Credential): Promise<boolean>;
   /** Being revoked and due for a try. */

@@ -111,6 +111,16 @@ export function createSqliteCredentialStore(
           ...[...clientValues(client), limit],
         ),
       ),
+    countHeld: async (client, most) =>
+      database.read((sql) =>
+        countTo(
+          sql,
+          most,
+          `SELECT 1 FROM credential
+           WHERE provider_id = ? AND client_id = ? AND account_id <> ? AND held_at IS NOT NULL`,
+          ...clientValues(client),
+        ),
+      ),
     grantIsShared: async ({ id, policy, identity }) =>
       database.read(
         (sql) =>
