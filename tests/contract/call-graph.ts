@@ -2,7 +2,8 @@ import type { Caller } from '@credential-renewal/rpc';
 import type { SourceFile } from '../check/import-direction.ts';
 import type { ServedContract } from './served-contracts.ts';
 
-const commands = /^services\/credential-vault\/src\/(rotate-keys|rotation\/rotation-command)\.ts$/;
+const commands =
+  /^services\/credential-vault\/src\/(operator-command|rotate-keys|rotation\/rotation-command|decide-holds|holds\/hold-command)\.ts$/;
 const demo = 'services/standalone/src/demo';
 
 /** Which files run under which certificate. */

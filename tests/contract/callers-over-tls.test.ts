@@ -80,20 +80,27 @@ async function refusalsCounted(contract: ServedContract): Promise<number> {
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 
-test('the command that rotates keys is let in with the certificate of an operator, and says so of another', async () => {
-  const run = async (caller: Caller) => {
-    const command = spawnNode(['services/credential-vault/src/rotate-keys.ts', '--status'], {
-      PATH: process.env['PATH'],
-      VAULT_ADDRESS: services.address('credential-vault'),
-      RPC_TLS_DIRECTORY: services.certificates[caller],
-    });
-    return { code: await command.ended, ...{ told: command.told(), errors: command.errors() } };
-  };
-  expect(await run('operator')).toMatchObject({ code: 0, errors: '' });
-  const refused = await run('worker');
-  expect(refused.code).toBe(1);
-  expect(refused.errors).toMatch(/^\S+tls\.crt does not name operator .*\n$/);
-}, 60_000);
+test.each([
+  ['that rotates keys', 'rotate-keys.ts', '--status'],
+  ['that decides holds', 'decide-holds.ts', '--list'],
+])(
+  'the command %s is let in with the certificate of an operator, and says so of another',
+  async (_, file, flag) => {
+    const run = async (caller: Caller) => {
+      const command = spawnNode([`services/credential-vault/src/${file}`, flag], {
+        PATH: process.env['PATH'],
+        VAULT_ADDRESS: services.address('credential-vault'),
+        RPC_TLS_DIRECTORY: services.certificates[caller],
+      });
+      return { code: await command.ended, ...{ told: command.told(), errors: command.errors() } };
+    };
+    expect(await run('operator')).toMatchObject({ code: 0, errors: '' });
+    const refused = await run('worker');
+    expect(refused.code).toBe(1);
+    expect(refused.errors).toMatch(/^\S+tls\.crt does not name operator .*\n$/);
+  },
+  60_000,
+);
 
 test('no service serves a contract that is not listed here', async () => {
   const { list } = HealthService;

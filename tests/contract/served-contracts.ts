@@ -1,4 +1,8 @@
-import { vaultCallers, vaultKeysCallers } from '@credential-renewal/credential-vault';
+import {
+  vaultCallers,
+  vaultHoldsCallers,
+  vaultKeysCallers,
+} from '@credential-renewal/credential-vault';
 import {
   deliveryCallers,
   notificationCallers,
@@ -6,6 +10,7 @@ import {
 } from '@credential-renewal/notification';
 import { brokerCallers } from '@credential-renewal/oauth-broker';
 import { CredentialVaultServiceService } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import { VaultHoldsServiceService } from '@credential-renewal/proto/credential_vault/v1/vault_holds';
 import { VaultKeysServiceService } from '@credential-renewal/proto/credential_vault/v1/vault_keys';
 import { NotificationDeliveryServiceService } from '@credential-renewal/proto/notification/v1/deliveries';
 import { NotificationServiceService } from '@credential-renewal/proto/notification/v1/notification';
@@ -29,6 +34,7 @@ export type ServedContract = {
 export const servedContracts: readonly ServedContract[] = [
   contract('CredentialVaultServiceService', CredentialVaultServiceService, vaultCallers),
   contract('VaultKeysServiceService', VaultKeysServiceService, vaultKeysCallers),
+  contract('VaultHoldsServiceService', VaultHoldsServiceService, vaultHoldsCallers),
   contract('OauthBrokerServiceService', OauthBrokerServiceService, brokerCallers),
   contract('SourceRegistryServiceService', SourceRegistryServiceService, registryCallers),
   contract('DrillServiceService', DrillServiceService, drillCallers),

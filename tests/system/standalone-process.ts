@@ -31,7 +31,7 @@ export async function startStandaloneProcess(
 ): Promise<StandaloneProcess> {
   const [port, demoPort, internalPort] = await freePorts(3);
   const directory = mkdtempSync(join(tmpdir(), 'cr-test-'));
-  const dataDirectory = join(directory, 'data');
+  const dataDirectory = env['DATA_DIR'] ?? join(directory, 'data');
   const settings = {
     PORT: String(port),
     DEMO_PORT: String(demoPort),

@@ -5,8 +5,8 @@ const keptBytes = 1024 * 1024;
 
 /**
  * A file, or stdout. A full disk, or a reader of stdout that went away, is no reason to end: this process may hold the only
- * living refresh token (semantics 8), and without a listener a failed write ends it. `told` hears of the first failure only;
- * the next line after one that failed tries again.
+ * living refresh token (semantics 8), and without a listener a failed write ends it. `told` hears of the first failure and of its
+ * end; each line tries again.
  */
 export function openLogDestination(
   file?: string,
@@ -19,10 +19,22 @@ export function openLogDestination(
     maxLength: keptBytes,
   });
   let failed = false;
+  let dropped = 0;
   destination.on('error', (error: Error) => {
     if (failed) return;
     failed = true;
     told(`The log (${file ?? 'stdout'}) cannot be written: ${error.message}`);
+  });
+  destination.on('drop', () => {
+    dropped++;
+    // What finds the memory full is dropped before anything is tried, so that without this the log would end there for good.
+    destination.write('');
+  });
+  destination.on('drain', () => {
+    if (!failed) return;
+    failed = false;
+    told(`The log (${file ?? 'stdout'}) is written again; ${dropped} lines of it are lost.`);
+    dropped = 0;
   });
   return destination;
 }

@@ -60,10 +60,12 @@ function refuseForeign(database: DatabaseSync, path: string, name: string, known
 }
 
 function migrate(database: DatabaseSync, name: string, migrations: readonly string[]): void {
-  database.exec('BEGIN EXCLUSIVE');
   const { user_version } = database.prepare('PRAGMA user_version').get() as {
     user_version: number;
   };
+  // Nothing is written where nothing is new: it opens on a full disk too.
+  if (user_version === migrations.length && user_version > 0) return;
+  database.exec('BEGIN EXCLUSIVE');
   for (const migration of migrations.slice(user_version)) database.exec(migration);
   database.exec(`PRAGMA application_id = ${applicationId(name)}`);
   database.exec(`PRAGMA user_version = ${migrations.length}`);

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { currentTrace, runWithTrace } from '@credential-renewal/runtime';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openSqlite, type SqliteDatabase } from './sqlite-database.ts';
 
 const createNotes = 'CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT';
@@ -109,8 +109,12 @@ describe('writes', () => {
     // A page limit is SQLite's own full disk: the same result code on the same path.
     database.read((sql) => sql.get('PRAGMA max_page_count = 4'));
     const big = 'x'.repeat(100_000);
+    expect(database.problem()).toBeUndefined();
     await expect(add(database, big)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    await database.write((sql) => sql.run("DELETE FROM notes WHERE text = 'nobody'"));
+    expect(database.problem()).toMatch(/notes\.db cannot be used: database or disk is full/);
     database.read((sql) => sql.get('PRAGMA max_page_count = 1000000'));
+    await vi.waitFor(() => expect(database.problem()).toBeUndefined());
     await add(database, 'b');
     expect(textsOf(database)).toEqual(['a', 'b']);
   });

@@ -25,6 +25,8 @@ export type SqliteDatabase = {
    * synchronous; a promise from it is refused, because what follows its first `await` would be outside the transaction.
    */
   write<T>(work: (sql: Sql) => T): Promise<T>;
+  /** Undefined: the last write that had something to store did. Otherwise why not; to be asked is to try again. */
+  problem(): string | undefined;
   /** Resolves when all writes are through. */
   close(): Promise<void>;
 };
@@ -62,10 +64,18 @@ export function openSqlite(options: {
     }
     return statement;
   };
+  /** A write that finds nothing to change succeeds on a full disk too. */
+  let changedRows = 0;
+  let problem: DatabaseUnavailableError | undefined;
+  let trying = false;
   const sql: Sql = {
     all: <T>(text: string, ...values: SqlValue[]) => prepare(text).all(...values) as T[],
     get: <T>(text: string, ...values: SqlValue[]) => prepare(text).get(...values) as T | undefined,
-    run: (text, ...values) => Number(prepare(text).run(...values).changes),
+    run: (text, ...values) => {
+      const changes = Number(prepare(text).run(...values).changes);
+      changedRows += changes;
+      return changes;
+    },
   };
 
   const waiting: Write[] = [];
@@ -77,6 +87,7 @@ export function openSqlite(options: {
     const batch = waiting.splice(0, largestBatch);
     if (waiting.length > 0) flushing = setImmediate(flush);
     const settle: (() => void)[] = [];
+    changedRows = 0;
     try {
       database.exec('BEGIN IMMEDIATE');
       for (const write of batch) settle.push(runInSavepoint(write));
@@ -84,9 +95,11 @@ export function openSqlite(options: {
     } catch (error) {
       rollBack();
       const told = new DatabaseUnavailableError(path, error);
+      problem = told;
       for (const write of batch) write.reject(told);
       return;
     }
+    if (changedRows > 0) problem = undefined;
     for (const done of settle) done();
   }
 
@@ -110,8 +123,36 @@ export function openSqlite(options: {
       if (!database.isTransaction) throw error;
       database.exec('ROLLBACK TO one');
       database.exec('RELEASE one');
-      return () => write.reject(explainStatement(error, path));
+      const told = explainStatement(error, path);
+      return () => {
+        if (told instanceof DatabaseUnavailableError) problem = told;
+        write.reject(told);
+      };
     }
+  }
+
+  function write<T>(work: (sql: Sql) => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (closed) return reject(new DatabaseUnavailableError(path, 'it is closed'));
+      // The batch runs in the context of whoever began it; an event built in `work` belongs to its own caller's trace.
+      waiting.push({ work: AsyncLocalStorage.bind(work), resolve, reject });
+      flushing ??= setImmediate(flush);
+    });
+  }
+
+  /** Writes what stands there already: without it, a service that has nothing else to store would not see that there is room again. */
+  function tryAgain(): void {
+    if (trying || closed) return;
+    trying = true;
+    const same = () => {
+      database.exec(`PRAGMA user_version = ${migrations.length}`);
+      changedRows++;
+    };
+    write(same)
+      .catch(() => undefined)
+      .finally(() => {
+        trying = false;
+      });
   }
 
   return {
@@ -124,13 +165,10 @@ export function openSqlite(options: {
         throw explainStatement(error, path);
       }
     },
-    write<T>(work: (sql: Sql) => T) {
-      return new Promise<T>((resolve, reject) => {
-        if (closed) return reject(new DatabaseUnavailableError(path, 'it is closed'));
-        // The batch runs in the context of whoever began it; an event built in `work` belongs to its own caller's trace.
-        waiting.push({ work: AsyncLocalStorage.bind(work), resolve, reject });
-        flushing ??= setImmediate(flush);
-      });
+    write,
+    problem() {
+      if (problem) tryAgain();
+      return problem?.message;
     },
     async close() {
       closed = true;

@@ -1,4 +1,5 @@
 import type { CredentialVaultServiceService } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import type { VaultHoldsServiceService } from '@credential-renewal/proto/credential_vault/v1/vault_holds';
 import type { VaultKeysServiceService } from '@credential-renewal/proto/credential_vault/v1/vault_keys';
 import type { CallersOf } from '@credential-renewal/rpc';
 
@@ -27,4 +28,10 @@ export const vaultKeysCallers: CallersOf<typeof VaultKeysServiceService> = {
   addDataKey: ['operator'],
   rotateKeyEncryptionKey: ['operator'],
   retireDataKeys: ['operator'],
+};
+
+/** `decide-holds.ts`, which an operator runs. */
+export const vaultHoldsCallers: CallersOf<typeof VaultHoldsServiceService> = {
+  listHolds: ['operator'],
+  decideHold: ['operator'],
 };

@@ -1,4 +1,5 @@
 import { DomainError } from '@credential-renewal/runtime';
+import type { HoldDecision } from './rules/outage-breaker.ts';
 
 export class CredentialNotFoundError extends DomainError {
   constructor(credentialId: string) {
@@ -22,6 +23,25 @@ export class CredentialRevokingError extends DomainError {
       'failed_precondition',
       'CREDENTIAL_REVOKING',
       `Credential ${credentialId} has been disconnected.`,
+    );
+  }
+}
+
+/** There never was one, or it was so long ago that its decision is forgotten. */
+export class HoldNotFoundError extends DomainError {
+  constructor(holdId: string) {
+    super('not_found', 'HOLD_NOT_FOUND', `There is no hold ${holdId}.`);
+  }
+}
+
+/** Canaries, time or another person decided it otherwise. */
+export class HoldEndedError extends DomainError {
+  constructor(holdId: string, { end, atMs, by }: HoldDecision) {
+    const decidedBy = by ? ` by ${by.who} (${by.why})` : '';
+    super(
+      'failed_precondition',
+      'HOLD_ENDED',
+      `Hold ${holdId} was ${end} at ${new Date(atMs).toISOString()}${decidedBy}; nothing was changed.`,
     );
   }
 }

@@ -1,4 +1,4 @@
-export { vaultCallers, vaultKeysCallers } from './callers.ts';
+export { vaultCallers, vaultHoldsCallers, vaultKeysCallers } from './callers.ts';
 export { type CredentialVaultConfig, readCredentialVaultConfig } from './config.ts';
 export {
   type CredentialVaultDeps,

@@ -9,6 +9,7 @@ import {
 import type { Registry } from 'prom-client';
 import type { CredentialVaultConfig } from './config.ts';
 import { createTokenCipher } from './encryption/token-cipher.ts';
+import type { HoldsContext } from './holds/holds-context.ts';
 import { createVaultMetrics, type VaultMetrics } from './metrics.ts';
 import { createOutageSweep, describeHolds } from './outage-sweep.ts';
 import { createKeySweep } from './rotation/key-sweep.ts';
@@ -29,6 +30,7 @@ export type CredentialVaultDeps = {
 
 export type OpenVault = {
   vault: VaultContext;
+  holds: HoldsContext;
   readiness: Record<string, ReadinessCheck>;
   /** Ends the sweeps, publishes what it can, closes the stores. */
   close(): Promise<void>;
@@ -73,15 +75,16 @@ function compose(
     wakeKeySweep: () => keySweep.wake(),
   };
   const keySweep = createKeySweep(vault, logger);
-  const outage = { verdicts: config.verdicts, settings: config.outage, outages: stores.outages };
+  const deciding = { outages: stores.outages, settings: config.outage, metrics, logger };
   const sweeps = [
     createTimeSweep(vault, logger, sweepIntervalMs),
-    createOutageSweep({ ...outage, vault, metrics, logger }, sweepIntervalMs),
+    createOutageSweep({ ...deciding, verdicts: config.verdicts, vault }, sweepIntervalMs),
     keySweep,
     createKeyReload(keys, logger),
   ];
   return {
     vault,
+    holds: { ...deciding, clock, store: stores.credentials },
     readiness: {
       store: stores.problem,
       outbox: () => degraded(relay.problem()),

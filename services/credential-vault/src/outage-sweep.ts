@@ -3,8 +3,8 @@ import { changeCredential } from './change-credential.ts';
 import type { Credential } from './credential.ts';
 import { CredentialNotFoundError } from './errors.ts';
 import type { VaultMetrics } from './metrics.ts';
+import { decideHold } from './outage-decision.ts';
 import {
-  endHold,
   type Hold,
   judgeHold,
   type OutageEnd,
@@ -53,7 +53,7 @@ async function watchHold(
   { watch, version }: StoredOutage,
   hold: Hold,
 ): Promise<StoredOutage | undefined> {
-  const { vault, outages, settings, metrics, logger } = deps;
+  const { vault, settings } = deps;
   const nowMs = vault.clock.nowMs();
   const canaries = await Promise.all(hold.canaries.map((id) => vault.store.find(id)));
   const held = await vault.store.listHeld(watch, sample);
@@ -73,20 +73,8 @@ async function watchHold(
     }
     return undefined;
   }
-  const ended = endHold(watch, end, nowMs, settings);
-  if (!(await outages.replace(ended, version))) return undefined;
-  metrics.outage(watch.providerId, end);
-  const about = { provider: watch.providerId, client_id: watch.clientId };
-  logger.warn(about, endTexts[end]);
-  return { watch: ended, version: version + 1 };
+  return decideHold({ ...deps, clock: vault.clock }, { watch, version }, { end, by: undefined });
 }
-
-const endTexts: Record<OutageEnd, string> = {
-  released:
-    'an outage is over: its held verdicts do not count, and the credentials are tried again',
-  confirmed: 'held verdicts are confirmed: their credentials expire now, and people are told',
-  ended: 'a hold has lasted as long as it may: its verdicts count, and people are told',
-};
 
 async function settle(deps: Deps, { watch, version }: StoredOutage, signal: AbortSignal) {
   const { vault, outages } = deps;

@@ -1,11 +1,12 @@
 import { CredentialVaultServiceService } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import { VaultHoldsServiceService } from '@credential-renewal/proto/credential_vault/v1/vault_holds';
 import { VaultKeysServiceService } from '@credential-renewal/proto/credential_vault/v1/vault_keys';
 import { openRpcEndpoint, serve } from '@credential-renewal/rpc';
 import type { ReadinessCheck } from '@credential-renewal/runtime';
-import { vaultCallers, vaultKeysCallers } from './callers.ts';
+import { vaultCallers, vaultHoldsCallers, vaultKeysCallers } from './callers.ts';
 import type { CredentialVaultConfig } from './config.ts';
 import { type CredentialVaultDeps, openVault } from './open-vault.ts';
-import { createHandlers, createKeysHandlers } from './rpc/handlers.ts';
+import { createHandlers, createHoldsHandlers, createKeysHandlers } from './rpc/handlers.ts';
 
 export type { CredentialVaultDeps };
 
@@ -26,11 +27,12 @@ export async function startCredentialVault(
   await using starting = new AsyncDisposableStack();
   const rpc = openRpcEndpoint('credential-vault', config.rpc, deps);
   starting.defer(rpc.close);
-  const { vault, readiness, close } = await openVault(config, deps);
+  const { vault, holds, readiness, close } = await openVault(config, deps);
   starting.defer(close);
   const server = await rpc.serve(config.listenAddress, [
     serve(CredentialVaultServiceService, createHandlers(vault), vaultCallers),
     serve(VaultKeysServiceService, createKeysHandlers(vault), vaultKeysCallers),
+    serve(VaultHoldsServiceService, createHoldsHandlers(holds), vaultHoldsCallers),
   ]);
   starting.defer(() => server.stop());
   const running = starting.move();

@@ -78,6 +78,16 @@ test('dead letters are listed in a pod', async () => {
   );
 });
 
+test('holds are listed in a pod, and one that is none is said to be none', async () => {
+  const holds = (...flags: string[]) =>
+    inPod('oauth-broker', 'services/credential-vault/src/decide-holds.ts', ...flags);
+  expect(await holds('--list')).toMatch(/^Nothing is held/);
+  const unknown = 'orchard/our-client@2026-01-01T00:00:00.000Z';
+  await expect(holds('--release', unknown, '--who', 'Jo', '--why', 'tried')).rejects.toThrow(
+    /There is no hold/,
+  );
+});
+
 test('keys are rotated while the vault serves, the outer one by a new line in its Secret', async () => {
   expect(await rotate('--status')).toMatch(/data key/i);
   await rotate('--data-key');

@@ -1,14 +1,17 @@
+import type { HoldsContext } from '../holds/holds-context.ts';
 import type { VaultContext } from '../vault-context.ts';
 import { acquireLease } from './acquire-lease.ts';
 import { addDataKey } from './add-data-key.ts';
 import { commitCandidate } from './commit-candidate.ts';
 import { completeAttempt } from './complete-attempt.ts';
 import { completeRevocation } from './complete-revocation.ts';
+import { decideHold } from './decide-hold.ts';
 import { dropCandidate } from './drop-candidate.ts';
 import { getCredential } from './get-credential.ts';
 import { getKeys } from './get-keys.ts';
 import { listCandidates } from './list-candidates.ts';
 import { listDueCredentials } from './list-due-credentials.ts';
+import { listHolds } from './list-holds.ts';
 import { listRevocations } from './list-revocations.ts';
 import { readAccessToken } from './read-access-token.ts';
 import { readCandidate } from './read-candidate.ts';
@@ -18,7 +21,7 @@ import { retireDataKeys } from './retire-data-keys.ts';
 import { rotateKeyEncryptionKey } from './rotate-key-encryption-key.ts';
 import { startRevocation } from './start-revocation.ts';
 import { storeCandidate } from './store-candidate.ts';
-import type { VaultHandlers, VaultKeysHandlers } from './vault-handlers.ts';
+import type { VaultHandlers, VaultHoldsHandlers, VaultKeysHandlers } from './vault-handlers.ts';
 
 export function createHandlers(vault: VaultContext): VaultHandlers {
   return {
@@ -47,4 +50,8 @@ export function createKeysHandlers(vault: VaultContext): VaultKeysHandlers {
     rotateKeyEncryptionKey: rotateKeyEncryptionKey(vault),
     retireDataKeys: retireDataKeys(vault),
   };
+}
+
+export function createHoldsHandlers(holds: HoldsContext): VaultHoldsHandlers {
+  return { listHolds: listHolds(holds), decideHold: decideHold(holds) };
 }

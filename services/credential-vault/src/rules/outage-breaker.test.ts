@@ -234,7 +234,7 @@ describe('while a hold lasts', () => {
   test.each(['confirmed', 'ended'] as const)(
     'after it was %s verdicts count for a while without a new hold, and then it is armed again',
     (end) => {
-      const after = endHold(watch, end, hold.untilMs, settings);
+      const after = endHold(watch, { end, by: undefined }, hold.untilMs, settings);
       expect(after).toMatchObject({ hold: undefined, settling: { end, slipped: hold.slipped } });
       const more = (fromMs: number) =>
         dieAll(
@@ -250,7 +250,7 @@ describe('while a hold lasts', () => {
   );
 
   test('after a release the next burst is held as the first was', () => {
-    const after = endHold(watch, 'released', startMs + minuteMs, settings);
+    const after = endHold(watch, { end: 'released', by: undefined }, startMs + minuteMs, settings);
     const burst = ['p', 'q', 'r'].map((accountId) => death(accountId, startMs + minuteMs));
     expect(dieAll(burst, nobody, after).held).toEqual([false, false, true]);
   });

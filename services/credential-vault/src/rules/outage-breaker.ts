@@ -25,6 +25,17 @@ export type Death = {
 
 export type OutageEnd = 'released' | 'confirmed' | 'ended';
 
+/** Who decided, where it was a person, and why, in that person's words. */
+export type DecidedBy = { who: string; why: string };
+
+/** How a hold ended. */
+export type HoldDecision = {
+  sinceMs: number;
+  end: OutageEnd;
+  atMs: number;
+  by: DecidedBy | undefined;
+};
+
 /** Verdicts of this client are held. */
 export type Hold = {
   sinceMs: number;
@@ -46,6 +57,8 @@ export type OutageWatch = {
   hold: Hold | undefined;
   /** How the last hold was decided, while its credentials are still being told of it. */
   settling: { end: OutageEnd; slipped: string[] } | undefined;
+  /** Of earlier holds, the newest last. */
+  decisions: HoldDecision[];
   /** Verdicts count without a question until then: that these grants are dead has just been found out the slow way. */
   trustedUntilMs: number;
 };
@@ -54,13 +67,14 @@ export type OutageWatch = {
 const mostDeathsOfAccount = 50;
 const mostDeaths = 300;
 const mostCanaries = 5;
+const mostDecisions = 20;
 /** A canary that is refused once more this long after the beginning was refused by a provider that had time to recover. */
 const confirmAfterMs = 2 * 60_000;
 
 export function calmWatch(providerId: string, clientId: string): OutageWatch {
   return {
     ...{ providerId, clientId, deaths: [], hold: undefined, settling: undefined },
-    trustedUntilMs: 0,
+    ...{ decisions: [], trustedUntilMs: 0 },
   };
 }
 
@@ -161,16 +175,18 @@ const clockSetBackMs = 10 * 60_000;
 /** The watch once its hold is decided; its credentials are told next. */
 export function endHold(
   watch: OutageWatch,
-  end: OutageEnd,
+  { end, by }: Pick<HoldDecision, 'end' | 'by'>,
   nowMs: number,
   { holdMs }: OutageSettings,
 ): OutageWatch {
   if (!watch.hold) return watch;
+  const decision = { sinceMs: watch.hold.sinceMs, end, atMs: nowMs, by };
   return {
     ...watch,
     hold: undefined,
     deaths: [],
     settling: { end, slipped: watch.hold.slipped },
+    decisions: [...watch.decisions, decision].slice(-mostDecisions),
     // What was refused in vain is no verdict, and the next refusals are as suspicious as the first ones were.
     trustedUntilMs: end === 'released' ? 0 : nowMs + holdMs,
   };

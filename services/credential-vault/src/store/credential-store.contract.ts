@@ -68,6 +68,18 @@ export function credentialStoreContract(makeEmpty: () => Promise<EmptyVault>): v
     ]);
     await store.remove(first.id, first.version, []);
     expect((await counted()).sort()).toEqual(['orchard expired 1', 'revolve healthy 1']);
+    // What is refused counts nothing.
+    await store.insert(sampleCredential({ id: 'second', joinKey: 'taken', status: 'delayed' }), []);
+    await store.remove('third', 99, []);
+    const moved = store.update('third', (credential) => {
+      throw new RangeError(credential.id);
+    });
+    await expect(moved).rejects.toThrow('third');
+    await store.update('third', (credential) => ({
+      credential: { ...credential, policy: samplePolicy, status: 'expired' },
+      events: [],
+    }));
+    expect(await counted()).toEqual(['orchard expired 2']);
   });
 
   test('an id or a join key is taken once, and a refused insert leaves no event', async () => {
@@ -222,6 +234,8 @@ export function credentialStoreContract(makeEmpty: () => Promise<EmptyVault>): v
       { id: 'later', accountId: 'acme' },
     ]);
     expect(await store.listHeld(client, 1)).toHaveLength(1);
+    expect(await store.countHeld(client, 10)).toBe(2);
+    expect(await store.countHeld(client, 1)).toBe(1);
   });
 
   test('those with a token under an older data key are listed page by page, oldest key first, and counted to a limit', async () => {

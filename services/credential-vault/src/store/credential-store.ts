@@ -56,6 +56,8 @@ export type CredentialStore = {
   accountsRefusingClient(client: ProviderClient, sample: number): Promise<string[]>;
   /** Credentials of the client whose verdicts are held, longest first. */
   listHeld(client: ProviderClient, limit: number): Promise<{ id: string; accountId: string }[]>;
+  /** How many there are, counted to `most`. */
+  countHeld(client: ProviderClient, most: number): Promise<number>;
   /** Whether another credential that is not being revoked belongs to the same client and provider identity. */
   grantIsShared(credential: Credential): Promise<boolean>;
   /** Being revoked and due for a try. */
@@ -70,7 +72,7 @@ export type CredentialStore = {
   /** How many there are, counted to `most`. */
   countOlderDataKey(kid: string, most: number): Promise<number>;
 
-  /** All of them, from an index alone; a million take a tenth of a second all the same, so it is not to be asked often. */
+  /** All of them. Kept with each change, or counted by the database from an index alone: a second for a million, so it is not to be asked often. */
   countByStatus(): Promise<StatusCount[]>;
 
   readonly outbox: Outbox;

@@ -134,6 +134,12 @@ export function createMongoCredentialStore(database: MongoDatabase, clock: Clock
       });
       return held.map(({ _id, accountId }) => ({ id: _id, accountId: String(accountId) }));
     },
+    countHeld: (client, most) =>
+      credentials.ask((collection) =>
+        collection.countDocuments({ ...ofClient(client), heldAtMs: { $gte: 0 } } as object, {
+          limit: most,
+        }),
+      ),
 
     grantIsShared: ({ id, policy, identity }) =>
       exists({

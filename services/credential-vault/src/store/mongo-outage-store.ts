@@ -1,6 +1,6 @@
 import { type MongoDatabase, openDocuments } from '@credential-renewal/storage/mongo';
 import type { OutageWatch } from '../rules/outage-breaker.ts';
-import { isActive, type OutageStore, outageId } from './outage-store.ts';
+import { isActive, type OutageStore, outageId, whole } from './outage-store.ts';
 
 export function createMongoOutageStore(database: MongoDatabase): OutageStore {
   const outages = openDocuments<OutageWatch>({
@@ -10,7 +10,7 @@ export function createMongoOutageStore(database: MongoDatabase): OutageStore {
     fieldsOf: (watch) => ({ active: isActive(watch) || undefined }),
   });
   const read = ({ document, version }: { document: OutageWatch; version: number }) => ({
-    watch: { ...document, hold: document.hold, settling: document.settling },
+    watch: whole(document),
     version,
   });
 
@@ -27,5 +27,6 @@ export function createMongoOutageStore(database: MongoDatabase): OutageStore {
       const active = await outages.list({ where: { active: true }, sort: { _id: 1 } });
       return active.map(read);
     },
+    list: async () => (await outages.list({ where: {}, sort: { _id: 1 } })).map(read),
   };
 }

@@ -1,4 +1,9 @@
-import type { Clock, Logger } from '@credential-renewal/runtime';
+import {
+  type Clock,
+  degraded,
+  type Logger,
+  type ReadinessAnswer,
+} from '@credential-renewal/runtime';
 import type { StoreSettings } from '@credential-renewal/storage';
 import type { CandidateStore } from './candidate-store.ts';
 import type { CredentialStore } from './credential-store.ts';
@@ -15,8 +20,8 @@ export type VaultStores = {
   candidates: CandidateStore;
   dataKeys: DataKeyStore;
   outages: OutageStore;
-  /** Undefined: usable. Otherwise what is wrong. */
-  problem(): string | undefined;
+  /** What is wrong with it. A file that cannot be written to is read on by the one process that has it, so it takes no calls away. */
+  problem(): ReadinessAnswer;
   close(): Promise<void>;
 };
 
@@ -33,7 +38,7 @@ export async function openVaultStores(
         candidates: createSqliteCandidateStore(database),
         dataKeys: createSqliteDataKeyStore(database),
         outages: createSqliteOutageStore(database),
-        problem: () => undefined,
+        problem: () => degraded(database.problem()),
         close: () => database.close(),
       };
     }

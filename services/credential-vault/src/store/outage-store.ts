@@ -9,6 +9,8 @@ export type OutageStore = {
   replace(watch: OutageWatch, version: number): Promise<boolean>;
   /** Those with a hold, or with one that is still being settled. */
   listActive(): Promise<StoredOutage[]>;
+  /** All of them: as many as there are clients with deaths. */
+  list(): Promise<StoredOutage[]>;
 };
 
 export function outageId({
@@ -23,4 +25,10 @@ export function outageId({
 
 export function isActive({ hold, settling }: OutageWatch): boolean {
   return hold !== undefined || settling !== undefined;
+}
+
+/** As it is known now: what is undefined is not stored, and records of older releases lack the decisions. */
+export function whole(stored: OutageWatch): OutageWatch {
+  const { hold, settling, decisions = [] } = stored;
+  return { ...stored, hold, settling, decisions };
 }

@@ -111,6 +111,16 @@ export function createSqliteCredentialStore(
           ...[...clientValues(client), limit],
         ),
       ),
+    countHeld: async (client, most) =>
+      database.read((sql) =>
+        countTo(
+          sql,
+          most,
+          `SELECT 1 FROM credential
+           WHERE provider_id = ? AND client_id = ? AND account_id <> ? AND held_at IS NOT NULL`,
+          ...clientValues(client),
+        ),
+      ),
     grantIsShared: async ({ id, policy, identity }) =>
       database.read(
         (sql) =>
@@ -153,7 +163,7 @@ export function createSqliteCredentialStore(
     countByStatus: async () =>
       database.read((sql) =>
         sql.all<StatusCount>(
-          'SELECT provider_id AS providerId, status, count(*) AS count FROM credential GROUP BY provider_id, status',
+          'SELECT provider_id AS providerId, status, count FROM credential_count WHERE count > 0',
         ),
       ),
 

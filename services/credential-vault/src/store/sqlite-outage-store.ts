@@ -1,6 +1,6 @@
 import type { SqliteDatabase } from '@credential-renewal/storage';
 import type { OutageWatch } from '../rules/outage-breaker.ts';
-import { isActive, type OutageStore, outageId, type StoredOutage } from './outage-store.ts';
+import { isActive, type OutageStore, outageId, type StoredOutage, whole } from './outage-store.ts';
 
 type Row = { version: number; document: string };
 
@@ -35,10 +35,14 @@ export function createSqliteOutageStore(database: SqliteDatabase): OutageStore {
           .all<Row>('SELECT version, document FROM outage WHERE active = 1 ORDER BY id')
           .map(parse),
       ),
+    list: async () =>
+      database.read((sql) =>
+        sql.all<Row>('SELECT version, document FROM outage ORDER BY id').map(parse),
+      ),
   };
 }
 
 function parse({ version, document }: Row): StoredOutage {
   const watch = JSON.parse(document) as OutageWatch;
-  return { watch: { ...watch, hold: watch.hold, settling: watch.settling }, version };
+  return { watch: whole(watch), version };
 }

@@ -122,6 +122,28 @@ export const migrations = [
   UPDATE credential SET status = json_extract(document, '$.status');
   CREATE INDEX credential_status ON credential (provider_id, status);
   `,
+  // Counting a million by the index kept everybody waiting for 100 to 200 ms at each scrape. Counted in the write that changes one: a write that names
+  // neither column fires nothing, and the index with its million entries goes.
+  `
+  CREATE TABLE credential_count (
+    provider_id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (provider_id, status)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO credential_count SELECT provider_id, status, count(*) FROM credential GROUP BY provider_id, status;
+  CREATE TRIGGER credential_count_inserted AFTER INSERT ON credential BEGIN
+    INSERT INTO credential_count VALUES (new.provider_id, new.status, 1) ON CONFLICT DO UPDATE SET count = count + 1;
+  END;
+  CREATE TRIGGER credential_count_deleted AFTER DELETE ON credential BEGIN
+    UPDATE credential_count SET count = count - 1 WHERE provider_id = old.provider_id AND status = old.status;
+  END;
+  CREATE TRIGGER credential_count_updated AFTER UPDATE OF provider_id, status ON credential BEGIN
+    UPDATE credential_count SET count = count - 1 WHERE provider_id = old.provider_id AND status = old.status;
+    INSERT INTO credential_count VALUES (new.provider_id, new.status, 1) ON CONFLICT DO UPDATE SET count = count + 1;
+  END;
+  DROP INDEX credential_status;
+  `,
 ];
 
 /** Counts `rows` (a SELECT) no further than to `most`, since counting a million would hold up everything else. */

@@ -7,6 +7,7 @@ import {
   Failure_Kind,
   AcquireLeaseRequest_Purpose as Purpose,
 } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import { VaultHoldsServiceService } from '@credential-renewal/proto/credential_vault/v1/vault_holds';
 import { VaultKeysServiceService } from '@credential-renewal/proto/credential_vault/v1/vault_keys';
 import { createRpcClient, durationFromMs, type RpcClient } from '@credential-renewal/rpc';
 import {
@@ -24,6 +25,7 @@ export type VaultUnderTest = {
   address: string;
   vault: RpcClient<typeof CredentialVaultServiceService>;
   keys: RpcClient<typeof VaultKeysServiceService>;
+  holds: RpcClient<typeof VaultHoldsServiceService>;
   clock: ShiftableClock;
   eventLog: EventLog;
   published: CloudEvent[];
@@ -107,9 +109,10 @@ export async function startVault(options: {
     deadlineMs: 10_000,
   });
   const keys = createRpcClient(VaultKeysServiceService, running.address, { deadlineMs: 10_000 });
+  const holds = createRpcClient(VaultHoldsServiceService, running.address, { deadlineMs: 10_000 });
 
   return {
-    ...{ address: running.address, vault, keys, clock, eventLog, published },
+    ...{ address: running.address, vault, keys, holds, clock, eventLog, published },
     log: () => log,
     async metric(name, labels = {}) {
       const metric = await metrics.getSingleMetric(name)?.get();
@@ -130,6 +133,7 @@ export async function startVault(options: {
     async stop() {
       vault.close();
       keys.close();
+      holds.close();
       await running.stop();
       await eventLog.close();
     },

@@ -1,5 +1,10 @@
 import { type Inbox, sqliteInbox } from '@credential-renewal/events';
-import type { Clock, Logger } from '@credential-renewal/runtime';
+import {
+  type Clock,
+  degraded,
+  type Logger,
+  type ReadinessAnswer,
+} from '@credential-renewal/runtime';
 import type { StoreSettings } from '@credential-renewal/storage';
 import { consumerGroup } from '../consumer-group.ts';
 import type { MailboxStore } from './mailbox-store.ts';
@@ -18,8 +23,8 @@ export type NotificationStores = {
   preferences: PreferencesStore;
   reports: ReportStore;
   inbox: Inbox;
-  /** Undefined: usable. Otherwise what is wrong. */
-  problem(): string | undefined;
+  /** What is wrong with it. A file that cannot be written to is read on by the one process that has it, so it takes no calls away. */
+  problem(): ReadinessAnswer;
   close(): Promise<void>;
 };
 
@@ -37,7 +42,7 @@ export async function openNotificationStores(
         preferences: createSqlitePreferencesStore(database),
         reports: createSqliteReportStore(database, deps.clock),
         inbox: sqliteInbox(database, consumerGroup, deps.clock),
-        problem: () => undefined,
+        problem: () => degraded(database.problem()),
         close: () => database.close(),
       };
     }

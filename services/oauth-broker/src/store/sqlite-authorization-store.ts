@@ -105,7 +105,7 @@ export function createSqliteAuthorizationStore(
       ),
 
     tokenReads: createSqliteTokenReadStore(database),
-    problem: () => undefined,
+    problem: database.problem,
     close: () => database.close(),
   };
 }

@@ -1,5 +1,10 @@
 import { type Inbox, type Outbox, sqliteInbox, sqliteOutbox } from '@credential-renewal/events';
-import type { Clock, Logger } from '@credential-renewal/runtime';
+import {
+  type Clock,
+  degraded,
+  type Logger,
+  type ReadinessAnswer,
+} from '@credential-renewal/runtime';
 import type { StoreSettings } from '@credential-renewal/storage';
 import { consumerGroup } from '../consumer-group.ts';
 import type { CredentialStateStore } from './credential-state-store.ts';
@@ -19,8 +24,8 @@ export type RegistryStores = {
   credentialStates: CredentialStateStore;
   outbox: Outbox;
   inbox: Inbox;
-  /** Undefined: usable. Otherwise what is wrong. */
-  problem(): string | undefined;
+  /** What is wrong with it. A file that cannot be written to is read on by the one process that has it, so it takes no calls away. */
+  problem(): ReadinessAnswer;
   close(): Promise<void>;
 };
 
@@ -39,7 +44,7 @@ export async function openRegistryStores(
         credentialStates: createSqliteCredentialStateStore(database),
         outbox: sqliteOutbox(database, deps.clock),
         inbox: sqliteInbox(database, consumerGroup, deps.clock),
-        problem: () => undefined,
+        problem: () => degraded(database.problem()),
         close: () => database.close(),
       };
     }
