@@ -1,6 +1,7 @@
 import { measureEventLog } from './event-log.ts';
 import type { Measured } from './figure.ts';
 import { measureJwe } from './jwe.ts';
+import { measureMailStorm } from './mail-storm.ts';
 import { measureMails } from './mails.ts';
 import { measureMemory } from './memory.ts';
 import { measureRenewal } from './renewal.ts';
@@ -11,11 +12,12 @@ import { measureTokenReads } from './token-reads.ts';
 
 /**
  * Prints figures of this machine and this run; quote the ratios, for machines are noisy. With `--json` one JSON line per figure and
- * nothing else on the standard output. `STORM_CREDENTIALS` makes the storm smaller; a longer `STORM_LATENCY_MS` needs less of the machine
+ * nothing else on the standard output. `STORM_CREDENTIALS` and `MAIL_STORM_CREDENTIALS` make the storms smaller; a longer `STORM_LATENCY_MS` needs less of the machine
  * for the same share of the bound.
  */
 const stormCredentials = Number(process.env['STORM_CREDENTIALS'] ?? 100_000);
 const stormLatencyMs = Number(process.env['STORM_LATENCY_MS'] ?? 50);
+const mailStormCredentials = Number(process.env['MAIL_STORM_CREDENTIALS'] ?? 50_000);
 const benches: Record<string, () => Promise<Measured>> = {
   start: measureStart,
   memory: measureMemory,
@@ -26,6 +28,7 @@ const benches: Record<string, () => Promise<Measured>> = {
   storm: () => measureStorm(stormCredentials, stormLatencyMs),
   sweep: measureSweep,
   mails: measureMails,
+  'mail-storm': () => measureMailStorm(mailStormCredentials),
 };
 const asJson = process.argv.includes('--json');
 const asked = process.argv.slice(2).filter((argument) => argument !== '--json');

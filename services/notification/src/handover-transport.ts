@@ -5,6 +5,7 @@ import type { Mail } from './mail.ts';
 import type { MailTransport } from './mail-transport.ts';
 import type { Explanation, Notification } from './notification.ts';
 import { claimed, failed, isClaim, released } from './notification-steps.ts';
+import { someAtATime } from './some-at-a-time.ts';
 import type { NotificationStore } from './store/notification-store.ts';
 import type { MailHandover } from './transports/mail-handover.ts';
 
@@ -81,14 +82,13 @@ export function createHandoverTransport(deps: HandoverTransportDeps): MailTransp
     return undefined;
   }
 
-  const changeClaims = async (
+  const changeClaims = (
     claims: readonly Notification[],
     step: (now: Notification) => Notification,
-  ) => {
-    for (const one of claims) {
-      await store.update(one.id, (now) => (isClaim(now, one) ? step(now) : now));
-    }
-  };
+  ) =>
+    someAtATime(claims, (one) =>
+      store.update(one.id, (now) => (isClaim(now, one) ? step(now) : now)),
+    );
 
   function giveBack(claims: readonly Notification[], parts: readonly Notification[]) {
     const before = new Map(parts.map((part) => [part.id, part]));
@@ -97,7 +97,7 @@ export function createHandoverTransport(deps: HandoverTransportDeps): MailTransp
 
   async function markSent(mailId: string, claims: readonly Notification[]): Promise<void> {
     const accepted = { mailId, kind: 'accepted', atMs: clock.nowMs(), text: '' } as const;
-    for (const { id } of claims) await store.update(id, (now) => applyReport(now, accepted));
+    await someAtATime(claims, ({ id }) => store.update(id, (now) => applyReport(now, accepted)));
   }
 
   const giveUp = (claims: readonly Notification[], explanation: Explanation) =>

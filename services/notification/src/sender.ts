@@ -15,6 +15,7 @@ import type { MailTransport } from './mail-transport.ts';
 import type { Notification } from './notification.ts';
 import { cancelled, postponed, resumed } from './notification-steps.ts';
 import { defaultPreferences, type Preferences } from './preferences.ts';
+import { someAtATime } from './some-at-a-time.ts';
 import { noLongerToSend } from './still-to-send.ts';
 import type { NotificationStore } from './store/notification-store.ts';
 import type { PreferencesStore } from './store/preferences-store.ts';
@@ -136,7 +137,7 @@ export function createSender(
     const attempt = Math.max(...parts.map(({ attempts }) => attempts)) + 1;
     const waitMs = backoffMs(attempt, { ...backoff, random: deps.random });
     const nextTryMs = clock.nowMs() + waitMs;
-    for (const { id } of parts) await store.update(id, (now) => postponed(now, nextTryMs));
+    await someAtATime(parts, ({ id }) => store.update(id, (now) => postponed(now, nextTryMs)));
     logFailure(parts, err, 'a mail could not be sent; it is tried again');
   }
 
@@ -151,7 +152,7 @@ export function createSender(
   async function resumeOldClaims(nowMs: number): Promise<void> {
     for (;;) {
       const old = await store.listOldClaims(nowMs, batch);
-      for (const { id } of old) await store.update(id, (now) => resumed(now, nowMs));
+      await someAtATime(old, ({ id }) => store.update(id, (now) => resumed(now, nowMs)));
       if (old.length < batch) return;
     }
   }

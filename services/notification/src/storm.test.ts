@@ -107,7 +107,26 @@ test('digests that fall due while others wait go before them', async () => {
   const waiting = await loop.store.listDue(loop.clock.nowMs(), 1_000);
   expect(waiting.length).toBeGreaterThan(100);
   expect(waiting.every(({ inDigest }) => !inDigest)).toBe(true);
-});
+}, 60_000);
+
+test('what should have gone out before a digest, and could not, goes out in it', async () => {
+  const fake = createFakeHandover();
+  const loop = await startLoop(
+    (credentialId) => describe(sourceUse(`of-${credentialId}`, [creatorOf(credentialId)])),
+    { makeEmpty: inMemory, handover: fake.handover, perSecond: 1 },
+  );
+  // Two at once and two of a digest, behind as many of others as the rate lets out in the digest's window.
+  for (let number = 1; number <= windowMs / 1_000; number++) await loop.handle(death(number));
+  for (const number of [0, people, people + 200, people + 400]) await loop.handle(death(number));
+  await watch(loop, loop.clock.nowMs() + 2 * windowMs);
+  const ofReader = fake.taken.filter(({ to }) => to.address === 'user-0@example.com');
+  expect(ofReader.map(({ kind, episodeIds }) => [kind, episodeIds.length])).toEqual([
+    ['digest', 4],
+  ]);
+  expect(ofReader[0]?.text).toContain('4 credentials that you look after have expired.');
+  const told = fake.taken.flatMap(({ episodeIds }) => episodeIds);
+  expect([told.length, new Set(told).size]).toEqual([904, 904]);
+}, 60_000);
 
 test('after an hour in which the transport was down everything goes out at the rate, once', async () => {
   let down = true;

@@ -109,7 +109,9 @@ export function createMongoNotificationStore(deps: {
     listDueDigest: ({ userId, of }, nowMs) =>
       listNotifications({
         where: {
-          ...{ userId, ...waiting, inDigest: true, dueAtMs: { $lte: nowMs } },
+          ...{ userId, ...waiting, dueAtMs: { $lte: nowMs } },
+          // Both, since the index has it before the time.
+          inDigest: { $in: [true, false] },
           ...(of === 'daily'
             ? { daily: true }
             : { daily: { $exists: false }, kind: { $in: keysOfKind(of) } }),

@@ -33,7 +33,7 @@ describe.skipIf(testServer === '')('with a MongoDB server', () => {
       const { notifications: store, close } = await openNotificationStores(settings, deps);
       expect((await firstDue(store))?.id).toBe('n-2');
       const digest = await store.listDueDigest({ userId: 'user-ann', of: 'expired' }, startMs);
-      expect(digest.map(({ id }) => id)).toEqual(['n-2']);
+      expect(digest.map(({ id }) => id)).toEqual(['n-1', 'n-2']);
       expect(await store.create(makeNotification({ id: 'n-9' }))).toBe(false);
       await store.create(makeNotification({ id: 'n-3', kind: 'reminder', number: 1 }));
       // As the sender of the release before asks, while an upgrade rolls out.

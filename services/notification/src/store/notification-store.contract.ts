@@ -112,21 +112,25 @@ export function notificationStoreContract(open: () => Promise<OpenedStores>): vo
     },
   );
 
-  contract('a digest is what one recipient has due in it, of one kind', async ({ store }) => {
-    const add = (id: string, changes: Parameters<typeof makeNotification>[0]) =>
-      store.create(makeNotification({ id, episodeId: id, inDigest: true, ...changes }));
-    const { recipient } = makeNotification();
-    await add('n-1', {});
-    await add('n-2', { inDigest: false });
-    await add('n-3', { dueAtMs: startMs + 1 });
-    await add('n-4', { recipient: { ...recipient, userId: 'user-bob' } });
-    await add('n-5', { kind: 'recovered' });
-    await add('n-6', {});
-    await add('n-7', {});
-    await store.update('n-7', cancelledNow);
-    const due = await store.listDueDigest({ userId: 'user-ann', of: 'expired' }, startMs);
-    expect(due.map(({ id }) => id)).toEqual(['n-1', 'n-6']);
-  });
+  contract(
+    'a digest is what one recipient has due, of one kind, with what should have gone before it',
+    async ({ store }) => {
+      const add = (id: string, changes: Parameters<typeof makeNotification>[0]) =>
+        store.create(makeNotification({ id, episodeId: id, inDigest: true, ...changes }));
+      const { recipient } = makeNotification();
+      await add('n-1', {});
+      await add('n-2', { inDigest: false });
+      await add('n-3', { dueAtMs: startMs + 1 });
+      await add('n-0', { dueAtMs: startMs + 1, inDigest: false });
+      await add('n-4', { recipient: { ...recipient, userId: 'user-bob' } });
+      await add('n-5', { kind: 'recovered' });
+      await add('n-6', {});
+      await add('n-7', {});
+      await store.update('n-7', cancelledNow);
+      const due = await store.listDueDigest({ userId: 'user-ann', of: 'expired' }, startMs);
+      expect(due.map(({ id }) => id)).toEqual(['n-1', 'n-2', 'n-6']);
+    },
+  );
 
   contract('of 50 that ask for a place in a window at once each sees the one before', async (o) => {
     const places = await Promise.all(

@@ -46,7 +46,10 @@ export type NotificationStore = {
   listDue(nowMs: number, limit: number): Promise<Notification[]>;
   /** The earliest `dueAtMs` of what waits or is being handed over. */
   nextDueAtMs(): Promise<number | undefined>;
-  /** Waiting, in that digest, and due at `nowMs`; oldest first. */
+  /**
+   * Waiting and due at `nowMs`: what goes out in that digest; oldest first. With what should have gone out alone before it, where the rate or the transport
+   * has kept that back, so that nobody gets a digest and right after it the mails that were to come first.
+   */
   listDueDigest(key: DigestKey, nowMs: number): Promise<Notification[]>;
   /** Being handed over, and due to be looked at again at `nowMs`. */
   listOldClaims(nowMs: number, limit: number): Promise<Notification[]>;

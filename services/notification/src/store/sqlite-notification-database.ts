@@ -67,6 +67,10 @@ export const notificationMigrations: readonly string[] = [
      at_ms INTEGER NOT NULL
    ) STRICT;
    CREATE INDEX delivery_reports_old ON delivery_reports (at_ms);`,
+  // What goes out with a digest is not only what waits for one; and counting is asked for again and again.
+  `DROP INDEX notifications_digest;
+   CREATE INDEX notifications_reader ON notifications (user_id, due_at_ms) WHERE state = 'waiting';
+   CREATE INDEX notifications_count ON notifications (state, kind);`,
 ];
 
 /** Opens the file that the notification store and the mailbox share. */

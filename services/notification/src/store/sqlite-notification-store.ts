@@ -100,7 +100,7 @@ export function createSqliteNotificationStore(database: SqliteDatabase): Notific
     },
 
     async listDueDigest({ userId, of }, nowMs) {
-      const waiting = `state = 'waiting' AND in_digest = 1 AND user_id = ? AND due_at_ms <= ?`;
+      const waiting = `state = 'waiting' AND user_id = ? AND due_at_ms <= ?`;
       if (of === 'daily') {
         return list(
           `SELECT document FROM notifications WHERE ${waiting} AND daily = 1 ORDER BY id`,

@@ -9,6 +9,7 @@ export function digestMail(
   notifications: readonly [Notification, ...Notification[]],
   context: TemplateContext,
 ): MailContent {
-  const intro = messages.digestIntro(notifications.length);
+  const isFirst = notifications.some(({ inDigest }) => !inDigest);
+  const intro = messages.digestIntro(notifications.length, { isFirst });
   return listedMail(notifications, { subject: messages.expiredSubject, intro }, context);
 }

@@ -37,8 +37,9 @@ export const messages = {
         return trouble.status satisfies never;
     }
   },
-  digestIntro: (count: number) =>
-    `${count} more credentials that you look after have expired. They are listed together, so that you get one mail instead of ${count}.`,
+  /** `isFirst`: no mail has told of any of them before. */
+  digestIntro: (count: number, { isFirst }: { isFirst: boolean }) =>
+    `${count} ${isFirst ? '' : 'more '}credentials that you look after have expired. They are listed together, so that you get one mail instead of ${count}.`,
   digestMore: (count: number) =>
     `${count} more are not listed here. My sources shows all that need you.`,
   recovered: (affected: string) =>

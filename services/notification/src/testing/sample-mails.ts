@@ -30,7 +30,11 @@ const connection = makeNotification({
 
 const parts: Record<string, Parts> = {
   expired: [makeNotification()],
-  digest: [makeNotification(), wiki, connection],
+  digest: [
+    makeNotification({ inDigest: true }),
+    { ...wiki, inDigest: true },
+    { ...connection, inDigest: true },
+  ],
   expiring: [
     makeNotification({
       ...{ kind: 'expiring', number: 7, expiresAtMs: startMs + 7 * dayMs },

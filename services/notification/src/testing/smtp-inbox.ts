@@ -44,10 +44,12 @@ export async function startSmtpInbox(
     tls?: { certificate: string; key: string; implicit?: boolean };
     login?: { user: string; password: string };
     port?: number;
+    /** Gets each mail instead of the inbox, which then keeps none: for more of them than memory should hold. */
+    take?: (mail: ReceivedMail) => void;
   } & Pick<SMTPServerOptions, 'size' | 'hide8BITMIME' | 'hidePIPELINING' | 'hideSMTPUTF8'> = {},
 ): Promise<SmtpInbox> {
-  const { tls, login, port = 0, ...more } = options;
   const mails: ReceivedMail[] = [];
+  const { tls, login, port = 0, take = (mail) => void mails.push(mail), ...more } = options;
   const treatments: MailTreatment[] = [];
   let sessions = 0;
   // Decided when a mail begins, and the same until it ends.
@@ -110,7 +112,7 @@ export async function startSmtpInbox(
     const refusal = refusalAt('data', treatment);
     if (refusal) return refusal;
     const { mailFrom, rcptTo } = session.envelope;
-    mails.push({
+    take({
       ...readMail(Buffer.concat(chunks)),
       envelope: {
         from: mailFrom === false ? '' : mailFrom.address,
