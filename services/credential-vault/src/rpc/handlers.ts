@@ -1,8 +1,10 @@
 import type { VaultContext } from '../vault-context.ts';
 import { acquireLease } from './acquire-lease.ts';
+import { acquireLeases } from './acquire-leases.ts';
 import { addDataKey } from './add-data-key.ts';
 import { commitCandidate } from './commit-candidate.ts';
 import { completeAttempt } from './complete-attempt.ts';
+import { completeAttempts } from './complete-attempts.ts';
 import { completeRevocation } from './complete-revocation.ts';
 import { dropCandidate } from './drop-candidate.ts';
 import { getCredential } from './get-credential.ts';
@@ -28,6 +30,8 @@ export function createHandlers(vault: VaultContext): VaultHandlers {
     acquireLease: acquireLease(vault),
     releaseLease: releaseLease(vault),
     completeAttempt: completeAttempt(vault),
+    acquireLeases: acquireLeases(vault),
+    completeAttempts: completeAttempts(vault),
     reportRejectedToken: reportRejectedToken(vault),
     storeCandidate: storeCandidate(vault),
     readCandidate: readCandidate(vault),

@@ -1,4 +1,3 @@
-import type { AcquireLeaseResponse } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { createLogger } from '@credential-renewal/runtime';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startBrokerUnderTest } from '../testing/broker-under-test.ts';
@@ -51,12 +50,13 @@ test('asking again whether a lease is still held does not make it cover more; on
   onTestFinished(() => void vi.useRealTimers());
   let fence = 7n;
   const leaseOf = createAttemptLeases({
-    vault: {
-      acquireLease: async (): Promise<AcquireLeaseResponse> => ({
+    vault: { releaseLease: async () => ({}) },
+    calls: () => ({
+      acquireLease: async () => ({
         outcome: { $case: 'granted', value: { ...granted, fence } },
       }),
-      releaseLease: async () => ({}),
-    },
+      completeAttempt: () => Promise.reject(new Error('nothing was sent')),
+    }),
     logger: createLogger({ service: 'test', level: 'silent' }),
     ...{ random: () => 0, owner: 'broker', leaseTtlMs: 25_000, httpTimeoutMs: 10_000 },
     ending: new AbortController().signal,

@@ -7,6 +7,7 @@ import type { Logger } from '@credential-renewal/runtime';
 import { isUnavailable, retryUnavailable } from '../retry-unavailable.ts';
 import type { VaultClient } from '../service-clients.ts';
 import type { AttemptRequest } from './refresher.ts';
+import type { VaultCalls } from './vault-calls.ts';
 
 /** The lease for one attempt. */
 export type AttemptLease = {
@@ -31,7 +32,8 @@ const believedMs = 300;
 
 /** The leases of one process. */
 export function createAttemptLeases(deps: {
-  vault: Pick<VaultClient, 'acquireLease' | 'releaseLease'>;
+  vault: Pick<VaultClient, 'releaseLease'>;
+  calls: VaultCalls;
   logger: Logger;
   random: () => number;
   owner: string;
@@ -55,7 +57,7 @@ export function createAttemptLeases(deps: {
         const sinceMs = performance.now();
         askedAtMs = sinceMs;
         const acquire = () =>
-          vault.acquireLease({
+          deps.calls(purpose).acquireLease({
             ...attempt,
             purpose: purpose === 'on_demand' ? Purpose.ON_DEMAND : Purpose.SCHEDULED,
             leaseTtl: durationFromMs(deps.leaseTtlMs),

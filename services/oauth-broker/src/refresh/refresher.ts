@@ -13,6 +13,7 @@ import { askProvider, type ProviderWord } from './ask-provider.ts';
 import { type AttemptLease, createAttemptLeases } from './attempt-leases.ts';
 import { createOutcomeWriter, type Written } from './outcome-writer.ts';
 import { tellAttempt } from './tell-attempt.ts';
+import { createVaultCalls, type VaultOfSeveral } from './vault-calls.ts';
 
 export type AttemptRequest = {
   credentialId: string;
@@ -42,7 +43,7 @@ export type Refresher = {
 };
 
 export type RefresherDeps = {
-  vault: Pick<VaultClient, 'acquireLease' | 'releaseLease' | 'completeAttempt' | 'getCredential'>;
+  vault: VaultOfSeveral & Pick<VaultClient, 'releaseLease' | 'getCredential'>;
   clients: ProviderClients;
   concurrency: ProviderConcurrency;
   tokens: AccessTokenCache;
@@ -72,8 +73,9 @@ export function createRefresher(deps: RefresherDeps): Refresher {
   const flights = new Map<string, Flight>();
   const ending = new AbortController();
   const draining = new AbortController();
-  const leaseOf = createAttemptLeases({ ...deps, ending: ending.signal });
-  const writer = createOutcomeWriter({ ...deps, giveUp: draining.signal });
+  const calls = createVaultCalls(deps.vault);
+  const leaseOf = createAttemptLeases({ ...deps, calls, ending: ending.signal });
+  const writer = createOutcomeWriter({ ...deps, calls, giveUp: draining.signal });
 
   function attempt(request: AttemptRequest): Promise<AttemptResult> {
     const { credentialId } = request;
@@ -134,7 +136,7 @@ export function createRefresher(deps: RefresherDeps): Refresher {
   }
 
   async function perform(
-    { credentialId }: AttemptRequest,
+    { credentialId, purpose }: AttemptRequest,
     granted: Granted,
     leave: () => void,
   ): Promise<AttemptResult> {
@@ -145,7 +147,7 @@ export function createRefresher(deps: RefresherDeps): Refresher {
     // The provider is done with; storing may take long while the vault is away.
     leave();
     tellAttempt(deps, { credentialId, providerId: granted.providerId, word });
-    const written = await writer.write({
+    const written = await writer.write(purpose, {
       credentialId,
       owner: deps.owner,
       fence: granted.fence,
