@@ -1,3 +1,4 @@
+export { answerEach, type PartialAnswer } from './answer-each.ts';
 export { type Caller, type CallersOf, everyCaller, type RpcCaller } from './callers.ts';
 export { checkInput, type InputCheck } from './check-input.ts';
 export { durationFromMs, msFromDuration } from './duration.ts';
@@ -15,3 +16,4 @@ export type {
   RpcHandlers,
 } from './rpc-types.ts';
 export { type ServedService, serve } from './served-service.ts';
+export { errorFromStatusMessage } from './status-mapping.ts';

@@ -47,15 +47,16 @@ export type RpcStatus = { code: status; details: string; metadata: Metadata };
  * says nothing of its cause.
  */
 export function statusFromError(error: unknown): RpcStatus {
-  const known = error instanceof DomainError ? error : unexpectedError();
-  const code = statusOfKind[known.kind];
-  const message = fit(known.message, maxMessageLength);
+  const told = statusMessageOf(error instanceof DomainError ? error : unexpectedError());
   const metadata = new Metadata();
-  metadata.set(
-    detailsHeader,
-    Buffer.from(Status.encode({ code, message, details: detailsOf(known) }).finish()),
-  );
-  return { code, details: message, metadata };
+  metadata.set(detailsHeader, Buffer.from(Status.encode(told).finish()));
+  return { code: told.code, details: told.message, metadata };
+}
+
+/** The same where it is a part of an answer: one of several requests failed. */
+export function statusMessageOf(error: DomainError): Status {
+  const message = fit(error.message, maxMessageLength);
+  return { code: statusOfKind[error.kind], message, details: detailsOf(error) };
 }
 
 function unexpectedError(): DomainError {
@@ -90,27 +91,39 @@ export function errorFromStatus(error: ServiceError, service: string): DomainErr
 }
 
 function errorFromDetails(error: ServiceError): DomainError | undefined {
-  const kind = kindOfStatus.get(error.code);
   const [bytes] = error.metadata?.get(detailsHeader) ?? [];
-  if (kind === undefined || !Buffer.isBuffer(bytes)) return undefined;
+  if (!Buffer.isBuffer(bytes)) return undefined;
   try {
-    const { message, details } = Status.decode(bytes);
-    const info = unpack(details, 'google.rpc.ErrorInfo', ErrorInfo);
-    if (info?.domain !== errorDomain) return undefined;
-    const violations: FieldViolation[] =
-      unpack(details, 'google.rpc.BadRequest', BadRequest)?.fieldViolations ?? [];
-    const retryAfterMs = msFromDuration(
-      unpack(details, 'google.rpc.RetryInfo', RetryInfo)?.retryDelay,
-    );
-    return new DomainError(kind, info.reason, message, {
-      metadata: info.metadata,
-      violations,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    });
+    return errorFromMessage({ ...Status.decode(bytes), code: error.code });
   } catch {
     // Details that cannot be read are no details; the code still says what happened.
     return undefined;
   }
+}
+
+/** What `statusMessageOf` told of; whatever else it may be, it is an error. */
+export function errorFromStatusMessage(told: Status): DomainError {
+  return (
+    errorFromMessage(told) ??
+    new DomainError('internal', 'RPC_FAILED', `A part of a call failed (${told.code})`)
+  );
+}
+
+/** Throws where the details are damaged. */
+function errorFromMessage({ code, message, details }: Status): DomainError | undefined {
+  const kind = kindOfStatus.get(code);
+  const info = unpack(details, 'google.rpc.ErrorInfo', ErrorInfo);
+  if (kind === undefined || info?.domain !== errorDomain) return undefined;
+  const violations: FieldViolation[] =
+    unpack(details, 'google.rpc.BadRequest', BadRequest)?.fieldViolations ?? [];
+  const retryAfterMs = msFromDuration(
+    unpack(details, 'google.rpc.RetryInfo', RetryInfo)?.retryDelay,
+  );
+  return new DomainError(kind, info.reason, message, {
+    metadata: info.metadata,
+    violations,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }
 
 function errorFromTransport(error: ServiceError, service: string): DomainError {

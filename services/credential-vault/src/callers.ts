@@ -11,6 +11,8 @@ export const vaultCallers: CallersOf<typeof CredentialVaultServiceService> = {
   acquireLease: ['oauth-broker'],
   releaseLease: ['oauth-broker'],
   completeAttempt: ['oauth-broker'],
+  acquireLeases: ['oauth-broker'],
+  completeAttempts: ['oauth-broker'],
   reportRejectedToken: ['oauth-broker'],
   storeCandidate: ['oauth-broker'],
   readCandidate: ['oauth-broker'],

@@ -12,12 +12,15 @@ export async function authorize(options: {
   lifeSeconds: number;
   /** Of whom: a second grant of the same person renews the first one's credential. */
   person?: string;
+  /** What the provider gave; a new grant unless given. */
+  grant?: { id: string; refreshToken: string };
 }): Promise<string> {
   const { vault, provider, graceSeconds, lifeSeconds } = options;
-  const { id, refreshToken } = provider.newGrant();
+  const { id, refreshToken } = options.grant ?? provider.newGrant();
   const person = options.person ?? id;
+  const transactionId = `transaction-${refreshToken}`;
   await vault.storeCandidate({
-    transactionId: `transaction-${id}`,
+    transactionId,
     accountId,
     credentialId: undefined,
     tokens: {
@@ -31,7 +34,7 @@ export async function authorize(options: {
     },
   });
   const { outcome } = await vault.commitCandidate({
-    transactionId: `transaction-${id}`,
+    transactionId,
     identity: { kind: 'user', key: person, maskedLabel: person },
     requiredScopes: ['files.read'],
     grantedScopes: ['files.read'],

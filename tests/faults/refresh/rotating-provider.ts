@@ -15,6 +15,8 @@ type Grant = {
 export type RotatingProvider = {
   origin: string;
   newGrant(): { id: string; refreshToken: string };
+  /** The person has authorized once more, and the provider keeps one grant of each person: its token so far is spent. */
+  renewGrant(id: string): { id: string; refreshToken: string };
   /** Whether this refresh token would be honoured now. */
   honours(refreshToken: string): boolean;
   /** Grants that died because a spent token came again. */
@@ -124,6 +126,12 @@ export async function startRotatingProvider(options: {
       grants.set(grant.id, grant);
       issue(grant);
       return { id: grant.id, refreshToken: grant.living };
+    },
+    renewGrant(id) {
+      const grant = grants.get(id);
+      if (!grant) throw new Error(`there is no ${id}`);
+      issue(grant);
+      return { id, refreshToken: grant.living };
     },
     honours(refreshToken) {
       const grant = byToken.get(refreshToken);

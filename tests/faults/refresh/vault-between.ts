@@ -1,17 +1,21 @@
-import { CredentialVaultServiceService } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import {
+  type AcquireLeasesRequest,
+  type CompleteAttemptsRequest,
+  CredentialVaultServiceService,
+} from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { createRpcClient, createRpcServer, type RpcHandlers, serve } from '@credential-renewal/rpc';
 import { DomainError, type Logger } from '@credential-renewal/runtime';
 
 type Handlers = RpcHandlers<typeof CredentialVaultServiceService>;
-export type VaultMethod = keyof Handlers;
+export type VaultMethod = Exclude<keyof Handlers, 'acquireLeases' | 'completeAttempts'>;
 
 export type VaultBetween = {
   address: string;
   /** Held before the vault hears it, or after it has answered; what a hold waits for never comes when the caller crashes. */
   hold: { method: VaultMethod; when: 'before' | 'after'; until: Promise<void> } | undefined;
-  /** How many calls the hold has caught. */
+  /** How many calls the hold has caught; one of several counts as so many. */
   held(): number;
-  /** How many calls of this RPC the vault has answered, whatever it said. */
+  /** How many calls of this RPC the vault has answered, whatever it said; one of several counts as so many. */
   answered(method: VaultMethod): number;
   /** Nothing more gets through in either direction: the caller is as good as dead. */
   cut(): void;
@@ -21,6 +25,23 @@ export type VaultBetween = {
 };
 
 const longMs = 60_000;
+
+type Asked = { method: VaultMethod; times: number };
+
+/** A call of several is so many calls of one. */
+function askedWith(method: keyof Handlers, request: unknown): Asked {
+  switch (method) {
+    case 'acquireLeases':
+      return { method: 'acquireLease', times: (request as AcquireLeasesRequest).leases.length };
+    case 'completeAttempts':
+      return {
+        method: 'completeAttempt',
+        times: (request as CompleteAttemptsRequest).attempts.length,
+      };
+    default:
+      return { method, times: 1 };
+  }
+}
 
 /** Stands between one broker and the vault, over real gRPC. */
 export async function startVaultBetween(options: {
@@ -38,10 +59,10 @@ export async function startVaultBetween(options: {
   let held = 0;
   const answered = new Map<VaultMethod, number>();
 
-  async function waitFor(method: VaultMethod, when: 'before' | 'after'): Promise<void> {
+  async function waitFor({ method, times }: Asked, when: 'before' | 'after'): Promise<void> {
     const { hold } = between;
     if (hold?.method === method && hold.when === when) {
-      held++;
+      held += times;
       await Promise.race([hold.until, buried.promise]);
     }
     if (isCut) await buried.promise;
@@ -49,17 +70,18 @@ export async function startVaultBetween(options: {
 
   const handlers: unknown = Object.fromEntries(
     Object.keys(CredentialVaultServiceService).map((name) => {
-      const method = name as VaultMethod;
-      const call = vault[method] as (request: unknown) => Promise<unknown>;
+      const call = vault[name as VaultMethod] as (request: unknown) => Promise<unknown>;
       return [
-        method,
+        name,
         async (request: unknown) => {
           if (isCut) await buried.promise;
-          await waitFor(method, 'before');
+          const asked = askedWith(name as keyof Handlers, request);
+          const { method, times } = asked;
+          await waitFor(asked, 'before');
           const response = await call(request).finally(() =>
-            answered.set(method, (answered.get(method) ?? 0) + 1),
+            answered.set(method, (answered.get(method) ?? 0) + times),
           );
-          await waitFor(method, 'after');
+          await waitFor(asked, 'after');
           return response;
         },
       ];

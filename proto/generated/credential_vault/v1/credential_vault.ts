@@ -20,6 +20,7 @@ import {
 } from "@grpc/grpc-js";
 import { Actor, CredentialState } from "../../events/v1/credential.ts";
 import { Duration } from "../../google/protobuf/duration.ts";
+import { Status } from "../../google/rpc/status.ts";
 
 export const protobufPackage = "credential_vault.v1";
 
@@ -233,6 +234,20 @@ export interface AcquireLeaseResponse_Held {
 export interface AcquireLeaseResponse_NotNeeded {
 }
 
+export interface AcquireLeasesRequest {
+  leases: AcquireLeaseRequest[];
+}
+
+export interface AcquireLeasesResponse {
+  answers: AcquireLeasesResponse_Answer[];
+}
+
+export interface AcquireLeasesResponse_Answer {
+  answer: { $case: "lease"; value: AcquireLeaseResponse } | //
+  /** What AcquireLease would have failed with. */
+  { $case: "error"; value: Status } | undefined;
+}
+
 export interface ReleaseLeaseRequest {
   credentialId: string;
   owner: string;
@@ -355,6 +370,20 @@ export interface CompleteAttemptResponse {
 export interface CompleteAttemptResponse_KeptEntry {
   key: string;
   value: string;
+}
+
+export interface CompleteAttemptsRequest {
+  attempts: CompleteAttemptRequest[];
+}
+
+export interface CompleteAttemptsResponse {
+  answers: CompleteAttemptsResponse_Answer[];
+}
+
+export interface CompleteAttemptsResponse_Answer {
+  answer: { $case: "written"; value: CompleteAttemptResponse } | //
+  /** What CompleteAttempt would have failed with. */
+  { $case: "error"; value: Status } | undefined;
 }
 
 export interface ReportRejectedTokenRequest {
@@ -2687,6 +2716,249 @@ export const AcquireLeaseResponse_NotNeeded: MessageFns<AcquireLeaseResponse_Not
   },
 };
 
+function createBaseAcquireLeasesRequest(): AcquireLeasesRequest {
+  return { leases: [] };
+}
+
+export const AcquireLeasesRequest: MessageFns<AcquireLeasesRequest> = {
+  encode(message: AcquireLeasesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.leases) {
+      AcquireLeaseRequest.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AcquireLeasesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAcquireLeasesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.leases.push(AcquireLeaseRequest.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AcquireLeasesRequest {
+    return {
+      leases: globalThis.Array.isArray(object?.leases)
+        ? object.leases.map((e: any) => AcquireLeaseRequest.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: AcquireLeasesRequest): unknown {
+    const obj: any = {};
+    if (message.leases?.length) {
+      obj.leases = message.leases.map((e) => AcquireLeaseRequest.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AcquireLeasesRequest>): AcquireLeasesRequest {
+    return AcquireLeasesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AcquireLeasesRequest>): AcquireLeasesRequest {
+    const message = createBaseAcquireLeasesRequest();
+    message.leases = object.leases?.map((e) => AcquireLeaseRequest.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAcquireLeasesResponse(): AcquireLeasesResponse {
+  return { answers: [] };
+}
+
+export const AcquireLeasesResponse: MessageFns<AcquireLeasesResponse> = {
+  encode(message: AcquireLeasesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.answers) {
+      AcquireLeasesResponse_Answer.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AcquireLeasesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAcquireLeasesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.answers.push(AcquireLeasesResponse_Answer.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AcquireLeasesResponse {
+    return {
+      answers: globalThis.Array.isArray(object?.answers)
+        ? object.answers.map((e: any) => AcquireLeasesResponse_Answer.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: AcquireLeasesResponse): unknown {
+    const obj: any = {};
+    if (message.answers?.length) {
+      obj.answers = message.answers.map((e) => AcquireLeasesResponse_Answer.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AcquireLeasesResponse>): AcquireLeasesResponse {
+    return AcquireLeasesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AcquireLeasesResponse>): AcquireLeasesResponse {
+    const message = createBaseAcquireLeasesResponse();
+    message.answers = object.answers?.map((e) => AcquireLeasesResponse_Answer.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAcquireLeasesResponse_Answer(): AcquireLeasesResponse_Answer {
+  return { answer: undefined };
+}
+
+export const AcquireLeasesResponse_Answer: MessageFns<AcquireLeasesResponse_Answer> = {
+  encode(message: AcquireLeasesResponse_Answer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.answer?.$case) {
+      case "lease":
+        AcquireLeaseResponse.encode(message.answer.value, writer.uint32(10).fork()).join();
+        break;
+      case "error":
+        Status.encode(message.answer.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AcquireLeasesResponse_Answer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAcquireLeasesResponse_Answer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.answer = { $case: "lease", value: AcquireLeaseResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.answer = { $case: "error", value: Status.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AcquireLeasesResponse_Answer {
+    return {
+      answer: isSet(object.lease)
+        ? { $case: "lease", value: AcquireLeaseResponse.fromJSON(object.lease) }
+        : isSet(object.error)
+        ? { $case: "error", value: Status.fromJSON(object.error) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: AcquireLeasesResponse_Answer): unknown {
+    const obj: any = {};
+    if (message.answer?.$case === "lease") {
+      obj.lease = AcquireLeaseResponse.toJSON(message.answer.value);
+    } else if (message.answer?.$case === "error") {
+      obj.error = Status.toJSON(message.answer.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AcquireLeasesResponse_Answer>): AcquireLeasesResponse_Answer {
+    return AcquireLeasesResponse_Answer.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AcquireLeasesResponse_Answer>): AcquireLeasesResponse_Answer {
+    const message = createBaseAcquireLeasesResponse_Answer();
+    switch (object.answer?.$case) {
+      case "lease": {
+        if (object.answer?.value !== undefined && object.answer?.value !== null) {
+          message.answer = { $case: "lease", value: AcquireLeaseResponse.fromPartial(object.answer.value) };
+        }
+        break;
+      }
+      case "error": {
+        if (object.answer?.value !== undefined && object.answer?.value !== null) {
+          message.answer = { $case: "error", value: Status.fromPartial(object.answer.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
 function createBaseReleaseLeaseRequest(): ReleaseLeaseRequest {
   return { credentialId: "", owner: "", fence: 0n, attemptId: undefined };
 }
@@ -3537,6 +3809,249 @@ export const CompleteAttemptResponse_KeptEntry: MessageFns<CompleteAttemptRespon
     const message = createBaseCompleteAttemptResponse_KeptEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseCompleteAttemptsRequest(): CompleteAttemptsRequest {
+  return { attempts: [] };
+}
+
+export const CompleteAttemptsRequest: MessageFns<CompleteAttemptsRequest> = {
+  encode(message: CompleteAttemptsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.attempts) {
+      CompleteAttemptRequest.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CompleteAttemptsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCompleteAttemptsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.attempts.push(CompleteAttemptRequest.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CompleteAttemptsRequest {
+    return {
+      attempts: globalThis.Array.isArray(object?.attempts)
+        ? object.attempts.map((e: any) => CompleteAttemptRequest.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: CompleteAttemptsRequest): unknown {
+    const obj: any = {};
+    if (message.attempts?.length) {
+      obj.attempts = message.attempts.map((e) => CompleteAttemptRequest.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CompleteAttemptsRequest>): CompleteAttemptsRequest {
+    return CompleteAttemptsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CompleteAttemptsRequest>): CompleteAttemptsRequest {
+    const message = createBaseCompleteAttemptsRequest();
+    message.attempts = object.attempts?.map((e) => CompleteAttemptRequest.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseCompleteAttemptsResponse(): CompleteAttemptsResponse {
+  return { answers: [] };
+}
+
+export const CompleteAttemptsResponse: MessageFns<CompleteAttemptsResponse> = {
+  encode(message: CompleteAttemptsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.answers) {
+      CompleteAttemptsResponse_Answer.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CompleteAttemptsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCompleteAttemptsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.answers.push(CompleteAttemptsResponse_Answer.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CompleteAttemptsResponse {
+    return {
+      answers: globalThis.Array.isArray(object?.answers)
+        ? object.answers.map((e: any) => CompleteAttemptsResponse_Answer.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: CompleteAttemptsResponse): unknown {
+    const obj: any = {};
+    if (message.answers?.length) {
+      obj.answers = message.answers.map((e) => CompleteAttemptsResponse_Answer.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CompleteAttemptsResponse>): CompleteAttemptsResponse {
+    return CompleteAttemptsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CompleteAttemptsResponse>): CompleteAttemptsResponse {
+    const message = createBaseCompleteAttemptsResponse();
+    message.answers = object.answers?.map((e) => CompleteAttemptsResponse_Answer.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseCompleteAttemptsResponse_Answer(): CompleteAttemptsResponse_Answer {
+  return { answer: undefined };
+}
+
+export const CompleteAttemptsResponse_Answer: MessageFns<CompleteAttemptsResponse_Answer> = {
+  encode(message: CompleteAttemptsResponse_Answer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.answer?.$case) {
+      case "written":
+        CompleteAttemptResponse.encode(message.answer.value, writer.uint32(10).fork()).join();
+        break;
+      case "error":
+        Status.encode(message.answer.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CompleteAttemptsResponse_Answer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCompleteAttemptsResponse_Answer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.answer = { $case: "written", value: CompleteAttemptResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.answer = { $case: "error", value: Status.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CompleteAttemptsResponse_Answer {
+    return {
+      answer: isSet(object.written)
+        ? { $case: "written", value: CompleteAttemptResponse.fromJSON(object.written) }
+        : isSet(object.error)
+        ? { $case: "error", value: Status.fromJSON(object.error) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: CompleteAttemptsResponse_Answer): unknown {
+    const obj: any = {};
+    if (message.answer?.$case === "written") {
+      obj.written = CompleteAttemptResponse.toJSON(message.answer.value);
+    } else if (message.answer?.$case === "error") {
+      obj.error = Status.toJSON(message.answer.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CompleteAttemptsResponse_Answer>): CompleteAttemptsResponse_Answer {
+    return CompleteAttemptsResponse_Answer.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CompleteAttemptsResponse_Answer>): CompleteAttemptsResponse_Answer {
+    const message = createBaseCompleteAttemptsResponse_Answer();
+    switch (object.answer?.$case) {
+      case "written": {
+        if (object.answer?.value !== undefined && object.answer?.value !== null) {
+          message.answer = { $case: "written", value: CompleteAttemptResponse.fromPartial(object.answer.value) };
+        }
+        break;
+      }
+      case "error": {
+        if (object.answer?.value !== undefined && object.answer?.value !== null) {
+          message.answer = { $case: "error", value: Status.fromPartial(object.answer.value) };
+        }
+        break;
+      }
+    }
     return message;
   },
 };
@@ -5910,6 +6425,29 @@ export const CredentialVaultServiceService = {
       Buffer.from(CompleteAttemptResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CompleteAttemptResponse => CompleteAttemptResponse.decode(value),
   },
+  /** AcquireLease for up to 10 credentials: each is granted or refused for itself, and answered in its place. */
+  acquireLeases: {
+    path: "/credential_vault.v1.CredentialVaultService/AcquireLeases" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AcquireLeasesRequest): Buffer => Buffer.from(AcquireLeasesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AcquireLeasesRequest => AcquireLeasesRequest.decode(value),
+    responseSerialize: (value: AcquireLeasesResponse): Buffer =>
+      Buffer.from(AcquireLeasesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AcquireLeasesResponse => AcquireLeasesResponse.decode(value),
+  },
+  /** CompleteAttempt for up to 10 attempts: each is written or refused for itself, and answered in its place. */
+  completeAttempts: {
+    path: "/credential_vault.v1.CredentialVaultService/CompleteAttempts" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CompleteAttemptsRequest): Buffer =>
+      Buffer.from(CompleteAttemptsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CompleteAttemptsRequest => CompleteAttemptsRequest.decode(value),
+    responseSerialize: (value: CompleteAttemptsResponse): Buffer =>
+      Buffer.from(CompleteAttemptsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CompleteAttemptsResponse => CompleteAttemptsResponse.decode(value),
+  },
   /** A sync worker was refused with this token. A report about an older token changes nothing. */
   reportRejectedToken: {
     path: "/credential_vault.v1.CredentialVaultService/ReportRejectedToken" as const,
@@ -6049,6 +6587,10 @@ export interface CredentialVaultServiceServer extends UntypedServiceImplementati
    * FAILED_PRECONDITION: ATTEMPT_SUPERSEDED.
    */
   completeAttempt: handleUnaryCall<CompleteAttemptRequest, CompleteAttemptResponse>;
+  /** AcquireLease for up to 10 credentials: each is granted or refused for itself, and answered in its place. */
+  acquireLeases: handleUnaryCall<AcquireLeasesRequest, AcquireLeasesResponse>;
+  /** CompleteAttempt for up to 10 attempts: each is written or refused for itself, and answered in its place. */
+  completeAttempts: handleUnaryCall<CompleteAttemptsRequest, CompleteAttemptsResponse>;
   /** A sync worker was refused with this token. A report about an older token changes nothing. */
   reportRejectedToken: handleUnaryCall<ReportRejectedTokenRequest, ReportRejectedTokenResponse>;
   /** Keeps the tokens of a finished code exchange, encrypted and apart, until they have been verified. */
@@ -6183,6 +6725,38 @@ export interface CredentialVaultServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CompleteAttemptResponse) => void,
+  ): ClientUnaryCall;
+  /** AcquireLease for up to 10 credentials: each is granted or refused for itself, and answered in its place. */
+  acquireLeases(
+    request: AcquireLeasesRequest,
+    callback: (error: ServiceError | null, response: AcquireLeasesResponse) => void,
+  ): ClientUnaryCall;
+  acquireLeases(
+    request: AcquireLeasesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AcquireLeasesResponse) => void,
+  ): ClientUnaryCall;
+  acquireLeases(
+    request: AcquireLeasesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AcquireLeasesResponse) => void,
+  ): ClientUnaryCall;
+  /** CompleteAttempt for up to 10 attempts: each is written or refused for itself, and answered in its place. */
+  completeAttempts(
+    request: CompleteAttemptsRequest,
+    callback: (error: ServiceError | null, response: CompleteAttemptsResponse) => void,
+  ): ClientUnaryCall;
+  completeAttempts(
+    request: CompleteAttemptsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CompleteAttemptsResponse) => void,
+  ): ClientUnaryCall;
+  completeAttempts(
+    request: CompleteAttemptsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CompleteAttemptsResponse) => void,
   ): ClientUnaryCall;
   /** A sync worker was refused with this token. A report about an older token changes nothing. */
   reportRejectedToken(

@@ -1,9 +1,11 @@
 import type { HoldsContext } from '../holds/holds-context.ts';
 import type { VaultContext } from '../vault-context.ts';
 import { acquireLease } from './acquire-lease.ts';
+import { acquireLeases } from './acquire-leases.ts';
 import { addDataKey } from './add-data-key.ts';
 import { commitCandidate } from './commit-candidate.ts';
 import { completeAttempt } from './complete-attempt.ts';
+import { completeAttempts } from './complete-attempts.ts';
 import { completeRevocation } from './complete-revocation.ts';
 import { decideHold } from './decide-hold.ts';
 import { dropCandidate } from './drop-candidate.ts';
@@ -31,6 +33,8 @@ export function createHandlers(vault: VaultContext): VaultHandlers {
     acquireLease: acquireLease(vault),
     releaseLease: releaseLease(vault),
     completeAttempt: completeAttempt(vault),
+    acquireLeases: acquireLeases(vault),
+    completeAttempts: completeAttempts(vault),
     reportRejectedToken: reportRejectedToken(vault),
     storeCandidate: storeCandidate(vault),
     readCandidate: readCandidate(vault),

@@ -60,6 +60,33 @@ test('as many are called ahead as there are places, the others wait for their tu
   expect(called).toEqual(['a', 'b', 'c', 'd', 'e']);
 });
 
+test('a sweep’s are called ahead in groups, and whoever is waited for at once', async () => {
+  const { called, enter, leave, settle } = lanes(6);
+  for (let index = 0; index < 20; index++) enter(`${index}`);
+  await settle();
+  expect(called).toHaveLength(12);
+  await leave('0');
+  expect(called.slice(12)).toEqual(['12', '13', '14']);
+  await leave('1');
+  expect(called).toHaveLength(15);
+  enter('urgent', 'waited_for');
+  await settle();
+  expect(called.slice(15)).toEqual(['urgent']);
+  await leave('2');
+  await leave('3');
+  expect(called).toHaveLength(16);
+  await leave('4');
+  expect(called.slice(16)).toEqual(['15', '16', '17']);
+});
+
+test('the last of a sweep are called though they make no group', async () => {
+  const { admitted, enter, leave, settle } = lanes(6);
+  for (let index = 0; index < 15; index++) enter(`${index}`);
+  await settle();
+  for (let index = 0; index < 15; index++) await leave(`${index}`);
+  expect(admitted).toHaveLength(15);
+});
+
 test('places go in the order of the tickets, whoever was ready first', async () => {
   const { admitted, enter, leave, settle } = lanes(2);
   const slow = Promise.withResolvers<void>();

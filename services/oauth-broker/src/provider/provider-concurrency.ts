@@ -51,12 +51,14 @@ type Lane = {
 };
 
 const longestPauseMs = 300_000;
+/** Those who are called together get their leases by one call of the vault. */
+const mostInGroup = 10;
 /** Who is ready holds a lease, which keeps other replicas from a credential that somebody may wait for there. */
 const longestOvertakingMs = 500;
 
 /**
  * Bounds the requests to each provider and adapts to what it takes (semantics 6 and 14). What a request needs is got while others are
- * still at the provider, or a place would stand empty for as long as that takes: as many are called ahead as there are places.
+ * still at the provider, or a place would stand empty for as long as that takes: at least as many are called ahead as there are places.
  */
 export function createProviderConcurrency(options: {
   maximum: number;
@@ -100,8 +102,17 @@ export function createProviderConcurrency(options: {
       lane.running += 1;
       next.seat?.();
     }
-    while (lane.running + lane.ready.size < 2 * lane.limit) {
-      const entry = lane.queues.waited_for.shift() ?? lane.queues.background.shift();
+    callAhead(lane);
+  }
+
+  /** Somebody who is waited for at once, the others when there is room for a group of them. */
+  function callAhead(lane: Lane): void {
+    const group = Math.max(1, Math.min(mostInGroup, Math.floor(lane.limit / 2)));
+    const room = () => 2 * lane.limit + group - 1 - lane.running - lane.ready.size;
+    const isGroupNext = room() >= group;
+    while (room() > 0) {
+      const { waited_for, background } = lane.queues;
+      const entry = waited_for.shift() ?? (isGroupNext ? background.shift() : undefined);
       if (!entry) break;
       lane.ready.add(entry);
       entry.call(turnOf(lane, entry));

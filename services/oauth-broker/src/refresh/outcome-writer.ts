@@ -2,13 +2,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { CompleteAttemptRequest } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import type { CredentialState } from '@credential-renewal/proto/events/v1/credential';
 import { backoffMs, DomainError, type Logger } from '@credential-renewal/runtime';
-import type { VaultClient } from '../service-clients.ts';
+import type { AttemptRequest } from './refresher.ts';
+import type { VaultCalls } from './vault-calls.ts';
 
 export type Written =
   | { kind: 'written'; state: CredentialState | undefined; kept: Record<string, string> }
   | { kind: 'overtaken' };
 
-export type OutcomeWriter = { write(request: CompleteAttemptRequest): Promise<Written> };
+export type OutcomeWriter = {
+  write(purpose: AttemptRequest['purpose'], request: CompleteAttemptRequest): Promise<Written>;
+};
 
 /**
  * Hands an attempt's outcome to the vault, again and again while the vault does not take it: after a rotation this process
@@ -16,16 +19,16 @@ export type OutcomeWriter = { write(request: CompleteAttemptRequest): Promise<Wr
  * drain. The vault compares the token that was sent, so a repeated write does nothing twice.
  */
 export function createOutcomeWriter(deps: {
-  vault: Pick<VaultClient, 'completeAttempt'>;
+  calls: VaultCalls;
   logger: Logger;
   random: () => number;
   giveUp: AbortSignal;
 }): OutcomeWriter {
   return {
-    async write(request) {
+    async write(purpose, request) {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          const { state, kept } = await deps.vault.completeAttempt(request);
+          const { state, kept } = await deps.calls(purpose).completeAttempt(request);
           return { kind: 'written', state, kept };
         } catch (err) {
           if (isOvertaken(err)) return { kind: 'overtaken' };

@@ -7,12 +7,13 @@ import { sha256 } from '../authorization/browser-binding.ts';
 import { credentialPolicyOf, policyWithoutCatalogue } from '../catalogue/credential-policy.ts';
 import type { BrokerMetrics } from '../metrics.ts';
 import type { ProviderClients } from '../provider/provider-clients.ts';
-import type { ProviderConcurrency, Ticket } from '../provider/provider-concurrency.ts';
+import type { ProviderConcurrency, Ticket, Turn } from '../provider/provider-concurrency.ts';
 import type { VaultClient } from '../service-clients.ts';
 import { askProvider, type ProviderWord } from './ask-provider.ts';
-import { createAttemptLeases } from './attempt-leases.ts';
+import { type AttemptLease, createAttemptLeases } from './attempt-leases.ts';
 import { createOutcomeWriter, type Written } from './outcome-writer.ts';
 import { tellAttempt } from './tell-attempt.ts';
+import { createVaultCalls, type VaultOfSeveral } from './vault-calls.ts';
 
 export type AttemptRequest = {
   credentialId: string;
@@ -42,7 +43,7 @@ export type Refresher = {
 };
 
 export type RefresherDeps = {
-  vault: Pick<VaultClient, 'acquireLease' | 'releaseLease' | 'completeAttempt' | 'getCredential'>;
+  vault: VaultOfSeveral & Pick<VaultClient, 'releaseLease' | 'getCredential'>;
   clients: ProviderClients;
   concurrency: ProviderConcurrency;
   tokens: AccessTokenCache;
@@ -72,8 +73,9 @@ export function createRefresher(deps: RefresherDeps): Refresher {
   const flights = new Map<string, Flight>();
   const ending = new AbortController();
   const draining = new AbortController();
-  const leases = createAttemptLeases({ ...deps, ending: ending.signal });
-  const writer = createOutcomeWriter({ ...deps, giveUp: draining.signal });
+  const calls = createVaultCalls(deps.vault);
+  const leaseOf = createAttemptLeases({ ...deps, calls, ending: ending.signal });
+  const writer = createOutcomeWriter({ ...deps, calls, giveUp: draining.signal });
 
   function attempt(request: AttemptRequest): Promise<AttemptResult> {
     const { credentialId } = request;
@@ -98,19 +100,15 @@ export function createRefresher(deps: RefresherDeps): Refresher {
       const client = deps.clients({ providerId, clientId: '', accountId: '' });
       // Discovery may take as long as a request; the lease must not run meanwhile. Its failure shows again below.
       await client?.configuration().catch(() => undefined);
-      const askedAtMs = performance.now();
-      const outcome = await leases.acquire(request);
+      const lease = leaseOf(request);
+      const { outcome, isPlaced } = await getReady(lease, turn);
       switch (outcome?.$case) {
         case 'granted': {
           // A request that would outlive its lease is not begun: somebody else may spend the token meanwhile, and some providers
-          // end the whole grant when a spent one is used again.
-          const usableMs = () =>
-            deps.leaseTtlMs - deps.httpTimeoutMs - (performance.now() - askedAtMs);
-          // Asked again after the wait: this process may have been paused in it.
-          const inTime = (await turn.place(usableMs())) && usableMs() > 0;
-          if (inTime && !ending.signal.aborted)
+          // end the whole grant when a spent one is used again. Asked after all waits: this process may have been paused in them.
+          if (isPlaced && lease.usableMs() > 0 && !ending.signal.aborted)
             return await perform(request, outcome.value, turn.leave);
-          await leases.giveBack(request.credentialId, outcome.value.fence);
+          await lease.giveBack(outcome.value.fence);
           return { kind: 'held', retryAfterMs: 1_000 };
         }
         case 'held':
@@ -126,8 +124,19 @@ export function createRefresher(deps: RefresherDeps): Refresher {
     }
   }
 
+  /**
+   * Lease, then place. A renewal may have taken the lease from whoever waited long for the place, and its token is an old one then; so the
+   * vault is asked once more. Its events would not do: they tell of a renewal that is over, and come when they come.
+   */
+  async function getReady(lease: AttemptLease, turn: Turn) {
+    const outcome = await lease.acquire();
+    if (outcome?.$case !== 'granted') return { outcome, isPlaced: false };
+    const isPlaced = await turn.place(lease.usableMs());
+    return { outcome: isPlaced && lease.isStale() ? await lease.acquire() : outcome, isPlaced };
+  }
+
   async function perform(
-    { credentialId }: AttemptRequest,
+    { credentialId, purpose }: AttemptRequest,
     granted: Granted,
     leave: () => void,
   ): Promise<AttemptResult> {
@@ -138,7 +147,7 @@ export function createRefresher(deps: RefresherDeps): Refresher {
     // The provider is done with; storing may take long while the vault is away.
     leave();
     tellAttempt(deps, { credentialId, providerId: granted.providerId, word });
-    const written = await writer.write({
+    const written = await writer.write(purpose, {
       credentialId,
       owner: deps.owner,
       fence: granted.fence,

@@ -15,7 +15,13 @@ import {
   CredentialState as CredentialStateMessage,
   CredentialStatus,
 } from '@credential-renewal/proto/events/v1/credential';
-import { durationFromMs, msFromDuration, type RpcHandlers, serve } from '@credential-renewal/rpc';
+import {
+  answerEach,
+  durationFromMs,
+  msFromDuration,
+  type RpcHandlers,
+  serve,
+} from '@credential-renewal/rpc';
 import { type Clock, DomainError, uuidv7 } from '@credential-renewal/runtime';
 
 type Handlers = RpcHandlers<typeof CredentialVaultServiceService>;
@@ -35,6 +41,8 @@ export type FakeCredential = {
   version: bigint;
   fence: bigint;
   heldUntilMs: number;
+  /** For which its lease was granted. */
+  attemptId: string | undefined;
   due: boolean;
   rejectedHash: string | undefined;
   kept: Record<string, string>;
@@ -102,13 +110,17 @@ export function createFakeVault(clock: Clock) {
   function acquire(request: AcquireLeaseRequest) {
     const credential = find(request.credentialId);
     const renewal = request.purpose === Purpose.RENEWAL;
+    const isHeld = credential.heldUntilMs > clock.nowMs();
+    const { attemptId } = request;
+    if (isHeld && attemptId !== undefined && attemptId === credential.attemptId) return credential;
     if (request.purpose === Purpose.SCHEDULED && !credential.due) return 'notNeeded';
     if (request.purpose === Purpose.ON_DEMAND) {
       if (livesMs(credential) > (msFromDuration(request.minimumRemainingLife) ?? 0))
         return 'notNeeded';
     }
-    if (!renewal && credential.heldUntilMs > clock.nowMs()) return 'held';
+    if (!renewal && isHeld) return 'held';
     credential.fence += 1n;
+    credential.attemptId = attemptId;
     credential.heldUntilMs = clock.nowMs() + (msFromDuration(request.leaseTtl) ?? 0);
     return credential;
   }
@@ -177,6 +189,7 @@ export function createFakeVault(clock: Clock) {
       version: 1n,
       fence: 0n,
       heldUntilMs: 0,
+      attemptId: undefined,
       due: false,
       rejectedHash: undefined,
       kept: {},
@@ -186,7 +199,7 @@ export function createFakeVault(clock: Clock) {
     return credential;
   }
 
-  const handlers: Handlers = {
+  const handlers: Omit<Handlers, 'acquireLeases' | 'completeAttempts'> = {
     getCredential: async ({ credentialId }) => {
       const credential = find(credentialId);
       return {
@@ -302,6 +315,34 @@ export function createFakeVault(clock: Clock) {
     },
   };
 
+  const each = recorded(handlers, { calls, down, silent });
+  // Noted as what they are made of.
+  const service: Handlers = {
+    ...each,
+    async acquireLeases({ leases }, context) {
+      const answers = await answerEach(leases, (lease) => each.acquireLease(lease, context));
+      return {
+        answers: answers.map((one) => ({
+          answer:
+            'error' in one
+              ? { $case: 'error', value: one.error }
+              : { $case: 'lease', value: one.value },
+        })),
+      };
+    },
+    async completeAttempts({ attempts }, context) {
+      const answers = await answerEach(attempts, (one) => each.completeAttempt(one, context));
+      return {
+        answers: answers.map((one) => ({
+          answer:
+            'error' in one
+              ? { $case: 'error', value: one.error }
+              : { $case: 'written', value: one.value },
+        })),
+      };
+    },
+  };
+
   const fake = {
     heldRetryAfterMs: 100,
     joinedJustNow,
@@ -312,7 +353,7 @@ export function createFakeVault(clock: Clock) {
     silent,
     add,
     count: (name: keyof Handlers) => calls.filter((call) => call.name === name).length,
-    service: serve(CredentialVaultServiceService, recorded(handlers, { calls, down, silent })),
+    service: serve(CredentialVaultServiceService, service),
   };
   return fake;
 }
