@@ -62,6 +62,8 @@ export type Tokens = {
   obtainedAtMs: number;
   /** What else the provider told that workers need; absent in records of older releases. */
   kept?: Record<string, string>;
+  /** What finds the account at the next sign-in, as the JSON of an object: personal data, so encrypted like the tokens. */
+  hints?: StoredJwe | undefined;
 };
 
 /** Who may talk to the provider about this credential right now. */

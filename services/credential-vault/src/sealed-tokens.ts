@@ -1,7 +1,11 @@
-import type { TokenSet } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
+import type {
+  SignInHints,
+  TokenSet,
+} from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { msFromDuration } from '@credential-renewal/rpc';
 import type { Tokens } from './credential.ts';
 import type { TokenCipher } from './encryption/token-cipher.ts';
+import { TokenUnreadableError } from './errors.ts';
 import { tokenHash } from './token-hash.ts';
 
 export type TokenOwner = { accountId: string; recordId: string };
@@ -19,19 +23,26 @@ export function sealTokens(
 ): Tokens {
   const { accessToken, refreshToken } = answer;
   const expiresInMs = answer.expiresIn && msFromDuration(answer.expiresIn);
+  const renewed = previous && renewTokens(cipher, previous, owner);
   return {
     accessToken: cipher.encrypt(accessToken, { ...owner, field: 'access_token' }),
     accessTokenHash: tokenHash(accessToken),
     accessExpiresAtMs: expiresInMs === undefined ? undefined : nowMs + expiresInMs,
     refreshToken: refreshToken
       ? cipher.encrypt(refreshToken, { ...owner, field: 'refresh_token' })
-      : previous && renewTokens(cipher, previous, owner).refreshToken,
+      : renewed?.refreshToken,
     refreshTokenHash: refreshToken ? tokenHash(refreshToken) : previous?.refreshTokenHash,
     refreshExpiresAtMs: refreshExpiry(answer, previous, nowMs),
     refreshLifeAbsolute: answer.refreshLifeAbsolute,
     obtainedAtMs: nowMs,
     kept: { ...previous?.kept, ...answer.kept },
+    hints: sealHints(cipher, owner, answer.hints) ?? renewed?.hints,
   };
+}
+
+/** Undefined where an answer has none: whoever only refreshed says nothing about the person. */
+function sealHints(cipher: TokenCipher, owner: TokenOwner, hints: SignInHints | undefined) {
+  return hints && cipher.encrypt(JSON.stringify(hints.parameters), { ...owner, field: 'hints' });
 }
 
 /** An absolute life counts from the grant, so a refresh must not move its end. */
@@ -50,8 +61,12 @@ export function renewTokens(cipher: TokenCipher, tokens: Tokens, owner: TokenOwn
   const accessToken = cipher.renew(tokens.accessToken, { ...owner, field: 'access_token' });
   const refreshToken =
     tokens.refreshToken && cipher.renew(tokens.refreshToken, { ...owner, field: 'refresh_token' });
-  const same = accessToken === tokens.accessToken && refreshToken === tokens.refreshToken;
-  return same ? tokens : { ...tokens, accessToken, refreshToken };
+  const hints = tokens.hints && cipher.renew(tokens.hints, { ...owner, field: 'hints' });
+  const same =
+    accessToken === tokens.accessToken &&
+    refreshToken === tokens.refreshToken &&
+    hints === tokens.hints;
+  return same ? tokens : { ...tokens, accessToken, refreshToken, hints };
 }
 
 /** The tokens in the clear. Rejects with a TokenUnreadableError. */
@@ -66,6 +81,22 @@ export async function openTokens(
     refreshToken:
       refreshToken && (await cipher.decrypt(refreshToken, { ...owner, field: 'refresh_token' })),
   };
+}
+
+/** The hints in the clear. A sign-in goes well without, so those that cannot be read are none. */
+export async function openHints(
+  cipher: TokenCipher,
+  { hints }: Tokens,
+  owner: TokenOwner,
+): Promise<SignInHints | undefined> {
+  if (!hints) return undefined;
+  try {
+    const json = await cipher.decrypt(hints, { ...owner, field: 'hints' });
+    return { parameters: JSON.parse(json) as Record<string, string> };
+  } catch (error) {
+    if (error instanceof TokenUnreadableError) return undefined;
+    throw error;
+  }
 }
 
 /** Moves tokens from one record to another: what is bound to the first cannot be read under the second. */
@@ -83,5 +114,6 @@ export async function resealTokens(
       refreshToken === undefined
         ? undefined
         : cipher.encrypt(refreshToken, { ...to, field: 'refresh_token' }),
+    hints: sealHints(cipher, to, await openHints(cipher, tokens, from)),
   };
 }

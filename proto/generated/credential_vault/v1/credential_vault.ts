@@ -57,9 +57,24 @@ export interface TokenSet {
   scopes: string[];
   /** What else of the answer a worker needs, by the catalogue's names; one that is absent stays as it was. No secrets. */
   kept: { [key: string]: string };
+  /** Absent: what there was stays. */
+  hints?: SignInHints | undefined;
 }
 
 export interface TokenSet_KeptEntry {
+  key: string;
+  value: string;
+}
+
+/**
+ * What a provider said of a person that finds the account at the next sign-in, by the parameters of an authorization request
+ * that take it. Personal data: encrypted as the tokens are, and gone with them.
+ */
+export interface SignInHints {
+  parameters: { [key: string]: string };
+}
+
+export interface SignInHints_ParametersEntry {
   key: string;
   value: string;
 }
@@ -86,6 +101,8 @@ export interface CredentialPolicy {
 
 export interface GetCredentialRequest {
   credentialId: string;
+  /** Somebody is about to be sent to the provider. Nobody else needs `hints`. */
+  withHints?: boolean | undefined;
 }
 
 export interface GetCredentialResponse {
@@ -94,6 +111,8 @@ export interface GetCredentialResponse {
   identityMaskedLabel: string;
   /** The provider's stable identifier, for a hint at a renewal. */
   identityKey: string;
+  /** Absent where nobody asked for them, none were kept, or none can be read. */
+  hints?: SignInHints | undefined;
 }
 
 export interface ReadAccessTokenRequest {
@@ -704,6 +723,7 @@ function createBaseTokenSet(): TokenSet {
     refreshLifeAbsolute: false,
     scopes: [],
     kept: {},
+    hints: undefined,
   };
 }
 
@@ -730,6 +750,9 @@ export const TokenSet: MessageFns<TokenSet> = {
     globalThis.Object.entries(message.kept).forEach(([key, value]: [string, string]) => {
       TokenSet_KeptEntry.encode({ key: key as any, value }, writer.uint32(58).fork()).join();
     });
+    if (message.hints !== undefined) {
+      SignInHints.encode(message.hints, writer.uint32(66).fork()).join();
+    }
     return writer;
   },
 
@@ -805,6 +828,14 @@ export const TokenSet: MessageFns<TokenSet> = {
             }
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.hints = SignInHints.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -861,6 +892,7 @@ export const TokenSet: MessageFns<TokenSet> = {
           {},
         )
         : {},
+      hints: isSet(object.hints) ? SignInHints.fromJSON(object.hints) : undefined,
     };
   },
 
@@ -893,6 +925,9 @@ export const TokenSet: MessageFns<TokenSet> = {
         });
       }
     }
+    if (message.hints !== undefined) {
+      obj.hints = SignInHints.toJSON(message.hints);
+    }
     return obj;
   },
 
@@ -920,6 +955,9 @@ export const TokenSet: MessageFns<TokenSet> = {
       },
       {},
     );
+    message.hints = (object.hints !== undefined && object.hints !== null)
+      ? SignInHints.fromPartial(object.hints)
+      : undefined;
     return message;
   },
 };
@@ -1003,6 +1041,190 @@ export const TokenSet_KeptEntry: MessageFns<TokenSet_KeptEntry> = {
   },
   fromPartial(object: DeepPartial<TokenSet_KeptEntry>): TokenSet_KeptEntry {
     const message = createBaseTokenSet_KeptEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseSignInHints(): SignInHints {
+  return { parameters: {} };
+}
+
+export const SignInHints: MessageFns<SignInHints> = {
+  encode(message: SignInHints, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    globalThis.Object.entries(message.parameters).forEach(([key, value]: [string, string]) => {
+      SignInHints_ParametersEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SignInHints {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSignInHints();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const entry1 = SignInHints_ParametersEntry.decode(reader, reader.uint32());
+            if (entry1.value !== undefined) {
+              message.parameters[entry1.key] = entry1.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SignInHints {
+    return {
+      parameters: isObject(object.parameters)
+        ? (globalThis.Object.entries(object.parameters) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+    };
+  },
+
+  toJSON(message: SignInHints): unknown {
+    const obj: any = {};
+    if (message.parameters) {
+      const entries = globalThis.Object.entries(message.parameters) as [string, string][];
+      if (entries.length > 0) {
+        obj.parameters = {};
+        entries.forEach(([k, v]) => {
+          obj.parameters[k] = v;
+        });
+      }
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<SignInHints>): SignInHints {
+    return SignInHints.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SignInHints>): SignInHints {
+    const message = createBaseSignInHints();
+    message.parameters = (globalThis.Object.entries(object.parameters ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseSignInHints_ParametersEntry(): SignInHints_ParametersEntry {
+  return { key: "", value: "" };
+}
+
+export const SignInHints_ParametersEntry: MessageFns<SignInHints_ParametersEntry> = {
+  encode(message: SignInHints_ParametersEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SignInHints_ParametersEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSignInHints_ParametersEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SignInHints_ParametersEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: SignInHints_ParametersEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<SignInHints_ParametersEntry>): SignInHints_ParametersEntry {
+    return SignInHints_ParametersEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SignInHints_ParametersEntry>): SignInHints_ParametersEntry {
+    const message = createBaseSignInHints_ParametersEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
     return message;
@@ -1191,13 +1413,16 @@ export const CredentialPolicy: MessageFns<CredentialPolicy> = {
 };
 
 function createBaseGetCredentialRequest(): GetCredentialRequest {
-  return { credentialId: "" };
+  return { credentialId: "", withHints: undefined };
 }
 
 export const GetCredentialRequest: MessageFns<GetCredentialRequest> = {
   encode(message: GetCredentialRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.credentialId !== "") {
       writer.uint32(10).string(message.credentialId);
+    }
+    if (message.withHints !== undefined) {
+      writer.uint32(16).bool(message.withHints);
     }
     return writer;
   },
@@ -1223,6 +1448,14 @@ export const GetCredentialRequest: MessageFns<GetCredentialRequest> = {
             message.credentialId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.withHints = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1242,6 +1475,11 @@ export const GetCredentialRequest: MessageFns<GetCredentialRequest> = {
         : isSet(object.credential_id)
         ? globalThis.String(object.credential_id)
         : "",
+      withHints: isSet(object.withHints)
+        ? globalThis.Boolean(object.withHints)
+        : isSet(object.with_hints)
+        ? globalThis.Boolean(object.with_hints)
+        : undefined,
     };
   },
 
@@ -1249,6 +1487,9 @@ export const GetCredentialRequest: MessageFns<GetCredentialRequest> = {
     const obj: any = {};
     if (message.credentialId !== "") {
       obj.credentialId = message.credentialId;
+    }
+    if (message.withHints !== undefined) {
+      obj.withHints = message.withHints;
     }
     return obj;
   },
@@ -1259,12 +1500,13 @@ export const GetCredentialRequest: MessageFns<GetCredentialRequest> = {
   fromPartial(object: DeepPartial<GetCredentialRequest>): GetCredentialRequest {
     const message = createBaseGetCredentialRequest();
     message.credentialId = object.credentialId ?? "";
+    message.withHints = object.withHints ?? undefined;
     return message;
   },
 };
 
 function createBaseGetCredentialResponse(): GetCredentialResponse {
-  return { state: undefined, scopes: [], identityMaskedLabel: "", identityKey: "" };
+  return { state: undefined, scopes: [], identityMaskedLabel: "", identityKey: "", hints: undefined };
 }
 
 export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
@@ -1280,6 +1522,9 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
     }
     if (message.identityKey !== "") {
       writer.uint32(34).string(message.identityKey);
+    }
+    if (message.hints !== undefined) {
+      SignInHints.encode(message.hints, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -1329,6 +1574,14 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
             message.identityKey = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.hints = SignInHints.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1355,6 +1608,7 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
         : isSet(object.identity_key)
         ? globalThis.String(object.identity_key)
         : "",
+      hints: isSet(object.hints) ? SignInHints.fromJSON(object.hints) : undefined,
     };
   },
 
@@ -1372,6 +1626,9 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
     if (message.identityKey !== "") {
       obj.identityKey = message.identityKey;
     }
+    if (message.hints !== undefined) {
+      obj.hints = SignInHints.toJSON(message.hints);
+    }
     return obj;
   },
 
@@ -1386,6 +1643,9 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
     message.scopes = object.scopes?.map((e) => e) || [];
     message.identityMaskedLabel = object.identityMaskedLabel ?? "";
     message.identityKey = object.identityKey ?? "";
+    message.hints = (object.hints !== undefined && object.hints !== null)
+      ? SignInHints.fromPartial(object.hints)
+      : undefined;
     return message;
   },
 };

@@ -19,7 +19,7 @@ import { dataKeyOf, readJweHeader, type StoredJwe } from './stored-jwe.ts';
 export type TokenContext = {
   accountId: string;
   recordId: string;
-  field: 'access_token' | 'refresh_token';
+  field: 'access_token' | 'refresh_token' | 'hints';
 };
 
 export type TokenCipher = {

@@ -46,7 +46,9 @@ async function moveToNewestKey(vault: VaultContext, id: string): Promise<boolean
   try {
     // Opened here so that keys of other replicas are looked for; below there is no time to wait.
     for (const tokens of [seen.tokens, seen.spare]) {
-      if (tokens) await openTokens(vault.cipher, tokens, owner);
+      if (!tokens) continue;
+      await openTokens(vault.cipher, tokens, owner);
+      if (tokens.hints) await vault.cipher.decrypt(tokens.hints, { ...owner, field: 'hints' });
     }
   } catch (error) {
     if (error instanceof TokenUnreadableError) return false;

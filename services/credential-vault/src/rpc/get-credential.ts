@@ -1,11 +1,12 @@
 import { checkInput } from '@credential-renewal/rpc';
 import { findCredential } from '../change-credential.ts';
 import { toCredentialState } from '../credential-state.ts';
+import { openHints } from '../sealed-tokens.ts';
 import type { VaultContext } from '../vault-context.ts';
 import type { VaultHandlers } from './vault-handlers.ts';
 
 export function getCredential(vault: VaultContext): VaultHandlers['getCredential'] {
-  return async ({ credentialId }) => {
+  return async ({ credentialId, withHints }) => {
     checkInput((check) => check.id('credential_id', credentialId));
     const credential = await findCredential(vault, credentialId);
     return {
@@ -13,6 +14,12 @@ export function getCredential(vault: VaultContext): VaultHandlers['getCredential
       scopes: credential.grantedScopes,
       identityMaskedLabel: credential.identity.maskedLabel,
       identityKey: credential.identity.key,
+      hints: withHints
+        ? await openHints(vault.cipher, credential.tokens, {
+            accountId: credential.accountId,
+            recordId: credential.id,
+          })
+        : undefined,
     };
   };
 }

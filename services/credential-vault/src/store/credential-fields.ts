@@ -51,7 +51,7 @@ function isDecided({ status }: Credential): boolean {
 /** Empty for a token whose key cannot be told, so that it counts as the oldest. */
 export function oldestDataKey(...sets: readonly (Tokens | undefined)[]): string {
   const keys = sets
-    .flatMap((tokens) => [tokens?.accessToken, tokens?.refreshToken])
+    .flatMap((tokens) => [tokens?.accessToken, tokens?.refreshToken, tokens?.hints])
     .filter((jwe) => jwe !== undefined)
     .map(dataKeyOf);
   return keys.sort()[0] ?? '';

@@ -1,7 +1,9 @@
+import type { SignInHints } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import * as oauth from 'openid-client';
 import type { Provider } from '../catalogue/catalogue.ts';
 import { joinScopes } from '../catalogue/scopes.ts';
 import type { Authorization, ProviderBinding } from './authorization.ts';
+import { signInHint } from './sign-in-hint.ts';
 
 /**
  * The provider as it is now. Without `iss` in its answers it gets a redirect URI of its own, so that one provider's answer
@@ -42,16 +44,17 @@ export function asksForIdToken(scopes: readonly string[]): boolean {
 
 /** What this provider is told beside the standard: that a refresh token is wanted, whose access is to be renewed. */
 export function parametersOf(
-  { authorization = {} }: Pick<Provider, 'authorization'>,
-  { credentialId, switchIdentity, expectedIdentityKey }: Authorization,
+  provider: Pick<Provider, 'authorization' | 'identity' | 'connectors'>,
+  authorization: Authorization,
+  kept: SignInHints | undefined,
 ): Record<string, string> {
-  const { parameters, renewal, switch: switching } = authorization;
-  if (credentialId === undefined) return { ...parameters };
-  if (switchIdentity) return { ...parameters, ...switching?.parameters };
+  const { parameters, renewal, switch: switching } = provider.authorization ?? {};
+  if (authorization.credentialId === undefined) return { ...parameters };
+  if (authorization.switchIdentity) return { ...parameters, ...switching?.parameters };
   return {
     ...parameters,
     ...renewal?.parameters,
-    ...(renewal?.hint && expectedIdentityKey ? { [renewal.hint]: expectedIdentityKey } : {}),
+    ...signInHint(provider, authorization, kept),
   };
 }
 

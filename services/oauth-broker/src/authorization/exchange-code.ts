@@ -9,6 +9,7 @@ import type { Authorization, ProviderIdentity } from './authorization.ts';
 import { asksForIdToken } from './authorization-request.ts';
 import { idTokenNonce, pkceVerifier } from './browser-binding.ts';
 import { identityRuleOf } from './identity-rule.ts';
+import { hintsIn } from './sign-in-hint.ts';
 
 export type Exchanged = {
   tokens: TokenSet;
@@ -45,7 +46,7 @@ export async function exchangeCode(
       : answer.claims();
   const tokens = await client.tokensOf(answer, nowMs);
   return {
-    tokens,
+    tokens: { ...tokens, hints: claims && hintsIn(provider, claims) },
     answeredScopes: answer.scope === undefined ? undefined : tokens.scopes,
     idTokenSubject: claims?.sub,
     idTokenIdentity: claims && identityOf(identityRuleOf(provider, authorization), claims),

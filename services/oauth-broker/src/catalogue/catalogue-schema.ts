@@ -61,14 +61,29 @@ const Endpoints = Type.Object(
   { additionalProperties: false },
 );
 
+/** A parameter that finds the account at a sign-in, and what it takes: one of the two. */
+const Hint = Type.Object(
+  {
+    parameter: Name,
+    /** The part of the identity's key that stands at this pointer. */
+    identity: Type.Optional(JsonPointer),
+    /** A claim of the ID token. It may be personal: it is kept with the tokens, encrypted. */
+    claim: Type.Optional(JsonPointer),
+  },
+  { additionalProperties: false },
+);
+
 const Authorization = Type.Object(
   {
     /** Sent with every authorization request. */
     parameters: Type.Optional(Parameters),
-    /** Sent beside them when a credential is renewed; `hint` names the parameter that takes the identity's key. */
+    /** Sent beside them when a credential is renewed; of `hints` the first that is known, and it alone. */
     renewal: Type.Optional(
       Type.Object(
-        { parameters: Type.Optional(Parameters), hint: Type.Optional(Name) },
+        {
+          parameters: Type.Optional(Parameters),
+          hints: Type.Optional(Type.Array(Hint, { minItems: 1 })),
+        },
         { additionalProperties: false },
       ),
     ),

@@ -13,7 +13,10 @@ test('a catalogue cannot switch off a defence', async () => {
   change({
     authorization: {
       parameters: { response_type: 'token' },
-      renewal: { parameters: { code_challenge_method: 'plain' }, hint: 'redirect_uri' },
+      renewal: {
+        parameters: { code_challenge_method: 'plain' },
+        hints: [{ parameter: 'redirect_uri', identity: '/sub' }],
+      },
     },
     tokenRequest: { parameters: { code_verifier: 'x' } },
     scopes: { parameter: 'state' },
@@ -22,7 +25,7 @@ test('a catalogue cannot switch off a defence', async () => {
   for (const pointer of [
     '/authorization/parameters/response_type',
     '/authorization/renewal/parameters/code_challenge_method',
-    '/authorization/renewal/hint',
+    '/authorization/renewal/hints/0/parameter',
     '/tokenRequest/parameters/code_verifier',
     '/scopes/parameter',
   ]) {
@@ -122,6 +125,27 @@ test.each([
     'an identity that nobody tells',
     { identity: { kind: 'user', key: '/id', label: '/id' } },
     '/identity/call: is missing, and from is not id_token',
+  ],
+  [
+    'a hint that takes nothing',
+    { authorization: { renewal: { hints: [{ parameter: 'login_hint' }] } } },
+    '/authorization/renewal/hints/0: needs identity or claim, and not both',
+  ],
+  [
+    'a hint that is no part of the identity',
+    {
+      ...{ identity: call, endpoints, variables },
+      authorization: { renewal: { hints: [{ parameter: 'domain_hint', identity: '/tid' }] } },
+    },
+    '/authorization/renewal/hints/0/identity: is /tid, which is in no key of an identity',
+  ],
+  [
+    'a hint from an ID token that is not asked for',
+    {
+      ...{ identity: call, endpoints, variables },
+      authorization: { renewal: { hints: [{ parameter: 'login_hint', claim: '/email' }] } },
+    },
+    '/authorization/renewal/hints/0/claim: needs an ID token',
   ],
   [
     'a grace without rotation',

@@ -1,6 +1,7 @@
 import type { ProviderFile } from './catalogue-schema.ts';
 import { checkUrls } from './check-urls.ts';
 import { checkVerdicts } from './check-verdicts.ts';
+import { openIdIdentity } from './complete-entry.ts';
 import type { Problem } from './explain-schema-errors.ts';
 
 /** Parameters of an authorization request that are ours to set: a catalogue that could set them could switch off a defence. */
@@ -39,6 +40,7 @@ export function checkProvider(file: ProviderFile): Problem[] {
   checkUrls(file, tell);
   checkVerdicts(file.verdicts ?? [], tell);
   checkParameters(file, tell);
+  checkHints(file, tell);
   checkLives(file, tell);
   checkIdentity(file, tell);
   checkClients(file, tell);
@@ -70,7 +72,9 @@ function checkParameters({ authorization, tokenRequest, scopes }: ProviderFile, 
   }
   const others = authorizationParameters.filter((name) => name !== 'scope');
   for (const [pointer, name] of [
-    ['/authorization/renewal/hint', authorization?.renewal?.hint],
+    ...(authorization?.renewal?.hints ?? []).map(
+      ({ parameter }, index) => [`${hintPointer(index)}/parameter`, parameter] as const,
+    ),
     ['/scopes/parameter', scopes?.parameter],
   ] as const) {
     if (name !== undefined && others.includes(name)) {
@@ -82,6 +86,30 @@ function checkParameters({ authorization, tokenRequest, scopes }: ProviderFile, 
       tell(`/tokenRequest/parameters/${name}`, 'is set by the broker and cannot be configured');
     }
   }
+}
+
+function hintPointer(index: number): string {
+  return `/authorization/renewal/hints/${index}`;
+}
+
+function checkHints(file: ProviderFile, tell: Tell): void {
+  for (const [index, hint] of (file.authorization?.renewal?.hints ?? []).entries()) {
+    const pointer = hintPointer(index);
+    if ((hint.identity === undefined) === (hint.claim === undefined)) {
+      tell(pointer, 'needs identity or claim, and not both');
+    }
+    if (hint.identity !== undefined && !identityPointers(file).has(hint.identity)) {
+      tell(`${pointer}/identity`, `is ${hint.identity}, which is in no key of an identity`);
+    }
+    if (hint.claim !== undefined && !file.scopes?.always?.includes('openid')) {
+      tell(`${pointer}/claim`, 'needs an ID token, and scopes.always does not ask for openid');
+    }
+  }
+}
+
+function identityPointers({ identity, connectors = {} }: ProviderFile): Set<string> {
+  const rules = [identity, ...Object.values(connectors).map((connector) => connector.identity)];
+  return new Set(rules.flatMap((rule) => rule?.key ?? openIdIdentity.key));
 }
 
 function checkLives({ accessToken, refreshToken, endpoints }: ProviderFile, tell: Tell): void {

@@ -1,7 +1,7 @@
 import type { IdentityEntry, ProviderEntry, ProviderFile } from './catalogue-schema.ts';
 
 /** OpenID Connect Core sections 5.1 and 5.3. */
-const openIdIdentity: IdentityEntry = {
+export const openIdIdentity: IdentityEntry = {
   kind: 'user',
   call: 'userinfo',
   key: '/sub',

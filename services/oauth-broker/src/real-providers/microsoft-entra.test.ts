@@ -1,9 +1,17 @@
 import { createHash, generateKeyPairSync, verify } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Failure_Kind as Kind } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { Authorization_Status as Status } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import { expect, test } from 'vitest';
+import { begin } from '../testing/authorize.ts';
 import type { FakeRequest } from '../testing/fake-providers/fake-provider.ts';
-import { entraError, microsoftEntra, tenantId } from '../testing/fake-providers/microsoft-entra.ts';
+import {
+  entraError,
+  loginHintOf,
+  microsoftEntra,
+  tenantId,
+} from '../testing/fake-providers/microsoft-entra.ts';
 import { startProviderWorld } from '../testing/fake-providers/provider-world.ts';
 import { idToken } from '../testing/scripted-provider.ts';
 import { selfSignedCertificate } from '../testing/self-signed-certificate.ts';
@@ -120,7 +128,8 @@ async function finishWith(changes: object) {
   });
   world.fake.answerNext('GET graph.microsoft.com/oidc/userinfo', { body: { sub: 's' } });
   const authorization = await world.finish(begun, world.fake.consent(begun.redirectUrl));
-  return { authorization, candidates: world.broker.vault.candidates.size };
+  const [credential] = world.broker.vault.credentials.values();
+  return { authorization, credential, candidates: world.broker.vault.candidates.size };
 }
 
 test('an ID token of the tenant that its issuer names is used', async () => {
@@ -153,6 +162,95 @@ test('without an ID token nobody knows whose it is', async () => {
   world.fake.answerNext('GET graph.microsoft.com/oidc/userinfo', { body: { sub: 'x' } });
   const authorization = await world.finish(begun, world.fake.consent(begun.redirectUrl));
   expect(authorization).toMatchObject({ status: Status.FAILED, errorCode: 'IDENTITY_MISSING' });
+});
+
+const hintsOf = ({ redirectUrl }: { redirectUrl: string }) => {
+  const asked = new URL(redirectUrl).searchParams;
+  return { login: asked.get('login_hint'), domain: asked.get('domain_hint') };
+};
+
+test('a renewal sends the login hint of the earlier sign-in, and no other beside it', async () => {
+  await using world = await startProviderWorld(microsoftEntra);
+  const first = await world.begin();
+  expect(hintsOf(first)).toEqual({ login: null, domain: null });
+  await world.finish(first, world.fake.consent(first.redirectUrl));
+  world.fake.withdraw();
+  await world.attempt();
+  const begun = await world.beginRenewal();
+  expect(hintsOf(begun)).toEqual({ login: loginHintOf('ada'), domain: null });
+  const renewed = await world.finish(begun, world.fake.consent(begun.redirectUrl));
+  expect(renewed?.status).toBe(Status.SUCCEEDED);
+});
+
+test('a refresh leaves the hint as it is', async () => {
+  await using world = await startProviderWorld(microsoftEntra);
+  await world.connect();
+  expect(await world.attempt()).toBeUndefined();
+  expect(hintsOf(await world.beginRenewal()).login).toBe(loginHintOf('ada'));
+});
+
+test('without the optional claim the tenant is hinted at', async () => {
+  await using world = await startProviderWorld(microsoftEntra);
+  await world.connect();
+  world.credential().hints = undefined;
+  const begun = await world.beginRenewal();
+  expect(hintsOf(begun)).toEqual({ login: null, domain: tenantId });
+  const renewed = await world.finish(begun, world.fake.consent(begun.redirectUrl));
+  expect(renewed?.status).toBe(Status.SUCCEEDED);
+});
+
+test.each(['down', 'silent'] as const)(
+  'while the vault is %s a renewal begins all the same, with what is known of the account',
+  async (outage) => {
+    await using world = await startProviderWorld(microsoftEntra);
+    await world.connect();
+    const { rpc, vault } = world.broker;
+    const started = await rpc.startRenewal({
+      ...{ userId: 'ada', returnTo: '/my-sources', switchIdentity: false },
+      entryPoint: { $case: 'mySources', value: { sourceId: 'reports' } },
+    });
+    vault[outage].add('getCredential');
+    const begun = await begin(rpc, started.authorization?.id ?? '');
+    expect(hintsOf(begun)).toEqual({ login: null, domain: tenantId });
+  },
+);
+
+test('who switches accounts is led to none, and the vault is not even asked for hints', async () => {
+  await using world = await startProviderWorld(microsoftEntra);
+  await world.connect();
+  const { vault } = world.broker;
+  const begun = await world.beginRenewal(true);
+  expect(hintsOf(begun)).toEqual({ login: null, domain: null });
+  expect(new URL(begun.redirectUrl).searchParams.get('prompt')).toBe('select_account');
+  const asked = vault.calls.filter(({ request }) => (request as { withHints?: true }).withHints);
+  expect(asked).toEqual([]);
+});
+
+test('a login hint is in no log and in no file of the broker', async () => {
+  await using world = await startProviderWorld(microsoftEntra);
+  await world.connect();
+  const begun = await world.beginRenewal();
+  expect(hintsOf(begun).login).toBe(loginHintOf('ada'));
+  await world.finish(begun, world.fake.consent(begun.redirectUrl));
+  const { logLines, directory } = world.broker;
+  const files = readdirSync(directory).filter((name) => /\.db/.test(name));
+  expect(files).not.toEqual([]);
+  const kept = files.map((name) => readFileSync(join(directory, name), 'latin1')).join('');
+  expect(logLines.join('')).toContain('a browser came back');
+  expect(kept).toContain('microsoft-onedrive');
+  for (const place of [logLines.join(''), kept]) {
+    expect(place).not.toContain(loginHintOf('ada'));
+    expect(place).not.toContain(encodeURIComponent(loginHintOf('ada')));
+  }
+});
+
+test.each([
+  ['a hint of any length', { login_hint: 'x'.repeat(1_001) }],
+  ['a hint that is no text', { login_hint: { evil: true } }],
+  ['an empty one', { login_hint: '' }],
+])('%s is not kept', async (_, claim) => {
+  const { credential } = await finishWith(claim);
+  expect(credential?.hints).toBeUndefined();
 });
 
 test('a client with a certificate signs for itself and sends no secret', async () => {

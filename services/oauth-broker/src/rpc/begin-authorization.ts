@@ -1,19 +1,30 @@
 import { randomBytes } from 'node:crypto';
+import type { SignInHints } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
 import { checkInput } from '@credential-renewal/rpc';
-import { begin, clientOf, hasExpired, isPending } from '../authorization/authorization.ts';
+import { DomainError } from '@credential-renewal/runtime';
+import {
+  type Authorization,
+  begin,
+  clientOf,
+  hasExpired,
+  isPending,
+} from '../authorization/authorization.ts';
 import {
   authorizationUrl,
   bindingOf,
   parametersOf,
 } from '../authorization/authorization-request.ts';
 import { idTokenNonce, pkceVerifier, sha256 } from '../authorization/browser-binding.ts';
+import { asksForKeptHint } from '../authorization/sign-in-hint.ts';
 import type { BrokerContext } from '../broker-context.ts';
+import type { Provider } from '../catalogue/catalogue.ts';
 import {
   AuthorizationEndedError,
   AuthorizationNotFoundError,
   AuthorizationNotYoursError,
   ProviderUnavailableError,
 } from '../errors.ts';
+import { isUnavailable } from '../retry-unavailable.ts';
 import type { BrokerHandlers } from './broker-handlers.ts';
 import { browserSecretPattern, browserSecretRule } from './input-limits.ts';
 
@@ -46,8 +57,9 @@ export function beginAuthorization(broker: BrokerContext): BrokerHandlers['begin
         broker.clock.nowMs(),
       ),
     );
+    const kept = await keptHints(broker, client.provider, authorization);
     const url = await authorizationUrl(client.provider, configuration, {
-      parameters: parametersOf(client.provider, authorization),
+      parameters: parametersOf(client.provider, authorization, kept),
       redirectUri: binding.redirectUri,
       scopes: authorization.requestedScopes,
       state,
@@ -56,4 +68,25 @@ export function beginAuthorization(broker: BrokerContext): BrokerHandlers['begin
     });
     return { redirectUrl: url.href, state };
   };
+}
+
+/** How long the vault has for what only spares somebody a choice. */
+const hintPatienceMs = 1_000;
+
+/** Asked for now and kept nowhere here: a transaction holds nothing personal. Without them the person chooses the account. */
+async function keptHints(
+  { vault }: Pick<BrokerContext, 'vault'>,
+  provider: Provider,
+  authorization: Authorization,
+): Promise<SignInHints | undefined> {
+  const { credentialId } = authorization;
+  if (credentialId === undefined || !asksForKeptHint(provider, authorization)) return undefined;
+  const asked = { credentialId, withHints: true };
+  try {
+    return (await vault.getCredential(asked, { deadlineMs: hintPatienceMs })).hints;
+  } catch (error) {
+    if (isUnavailable(error) || (error instanceof DomainError && error.kind === 'not_found'))
+      return undefined;
+    throw error;
+  }
 }

@@ -46,6 +46,7 @@ export type FakeCredential = {
   due: boolean;
   rejectedHash: string | undefined;
   kept: Record<string, string>;
+  hints: Record<string, string> | undefined;
 };
 
 export type FakeVault = ReturnType<typeof createFakeVault>;
@@ -99,6 +100,7 @@ export function createFakeVault(clock: Clock) {
       due: false,
       rejectedHash: undefined,
       kept: { ...credential.kept, ...tokens.kept },
+      hints: tokens.hints?.parameters ?? credential.hints,
     });
   }
 
@@ -193,6 +195,7 @@ export function createFakeVault(clock: Clock) {
       due: false,
       rejectedHash: undefined,
       kept: {},
+      hints: undefined,
       ...wishes,
     };
     credentials.set(credential.id, credential);
@@ -200,13 +203,14 @@ export function createFakeVault(clock: Clock) {
   }
 
   const handlers: Omit<Handlers, 'acquireLeases' | 'completeAttempts'> = {
-    getCredential: async ({ credentialId }) => {
+    getCredential: async ({ credentialId, withHints }) => {
       const credential = find(credentialId);
       return {
         state: stateOf(credential),
         scopes: [],
         identityMaskedLabel: credential.maskedLabel,
         identityKey: credential.identityKey,
+        hints: withHints && credential.hints ? { parameters: credential.hints } : undefined,
       };
     },
     readAccessToken: async ({ credentialId }) => {

@@ -25,13 +25,28 @@ export function entraError(
   };
 }
 
+/** The optional claim: opaque, and in base64. */
+export function loginHintOf(subject: string): string {
+  return `O.${Buffer.from(`hint:${subject}@acme.example`).toString('base64')}`;
+}
+
+/** It takes only what it has said before, and of two hints at once none (AADSTS1002014). */
+function checkHints(asked: URLSearchParams): string | undefined {
+  const login = asked.get('login_hint');
+  const domain = asked.get('domain_hint');
+  const known =
+    (login === null || ['ada', 'mallory'].some((subject) => login === loginHintOf(subject))) &&
+    (domain === null || domain === tenantId);
+  return known && (login === null || domain === null) ? undefined : 'invalid_request';
+}
+
 /** https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-auth-code-flow */
 export const microsoftEntra: FakeScript = {
   id: 'microsoft-entra',
   connector: 'microsoft-onedrive',
   values: { tenant: 'organizations' },
   identityKey: (subject) => `${tenantId}:oid-of-${subject}`,
-  authorize: () => undefined,
+  authorize: checkHints,
   scopesAsked: (asked) => asked.get('scope')?.split(' ') ?? [],
   routes({ spendCode, byRefreshToken, byAccessToken, ...world }) {
     // Replaced with each use, and the old one is not revoked.
@@ -48,6 +63,7 @@ export const microsoftEntra: FakeScript = {
           tid: tenantId,
           oid: `oid-of-${grant.subject}`,
           preferred_username: `${grant.subject}@acme.example`,
+          login_hint: loginHintOf(grant.subject),
           nonce: grant.nonce,
           ver: '2.0',
         }),
