@@ -325,6 +325,36 @@ test('what a provider told beside its tokens is told to workers, stays when a re
   expect(await keptNow()).toEqual(moved);
 });
 
+test('what credentials were granted is told by account, and telling it changes and publishes nothing', async () => {
+  const one = await authorize('one');
+  const two = await authorize('two', {
+    identity: { kind: 'user', key: 'max', maskedLabel: 'm•••@orchard.example' },
+    requiredScopes: ['files.read', 'offline'],
+  });
+  const credentialIds = [one.credentialId, two.credentialId, 'nobody'];
+  const before = await vault.getCredential({ credentialId: one.credentialId });
+  expect(before.requiredScopes).toEqual(['files.read']);
+  const { grants } = await vault.listGrantedScopes({ accountId: 'acme', credentialIds });
+  const granted = (credentialId: string, requiredScopes: string[]) => ({
+    ...{ credentialId, requiredScopes, grantedScopes: ['files.read'] },
+    ...{ providerId: 'orchard', status: CredentialStatus.HEALTHY },
+  });
+  expect(grants).toHaveLength(2);
+  expect(grants).toEqual(
+    expect.arrayContaining([
+      granted(one.credentialId, ['files.read']),
+      granted(two.credentialId, ['files.read', 'offline']),
+    ]),
+  );
+  expect(await vault.listGrantedScopes({ accountId: 'globex', credentialIds })).toEqual({
+    grants: [],
+  });
+  expect(await vault.getCredential({ credentialId: one.credentialId })).toEqual(before);
+  await expect(
+    vault.listGrantedScopes({ accountId: 'acme', credentialIds: Array(201).fill('a') }),
+  ).rejects.toMatchObject({ violations: [{ field: 'credential_ids' }] });
+});
+
 test('a shared grant is not revoked at the provider; the last one is, and then it is gone with a tombstone', async () => {
   const one = await authorize('one');
   const two = await authorize('two', { requiredScopes: ['files.read', 'files.list'] });

@@ -13,6 +13,7 @@ export function getCredential(vault: VaultContext): VaultHandlers['getCredential
       scopes: credential.grantedScopes,
       identityMaskedLabel: credential.identity.maskedLabel,
       identityKey: credential.identity.key,
+      requiredScopes: credential.requiredScopes,
     };
   };
 }

@@ -9,6 +9,7 @@ import { getCredential } from './get-credential.ts';
 import { getKeys } from './get-keys.ts';
 import { listCandidates } from './list-candidates.ts';
 import { listDueCredentials } from './list-due-credentials.ts';
+import { listGrantedScopes } from './list-granted-scopes.ts';
 import { listRevocations } from './list-revocations.ts';
 import { readAccessToken } from './read-access-token.ts';
 import { readCandidate } from './read-candidate.ts';
@@ -23,6 +24,7 @@ import type { VaultHandlers, VaultKeysHandlers } from './vault-handlers.ts';
 export function createHandlers(vault: VaultContext): VaultHandlers {
   return {
     getCredential: getCredential(vault),
+    listGrantedScopes: listGrantedScopes(vault),
     readAccessToken: readAccessToken(vault),
     listDueCredentials: listDueCredentials(vault),
     acquireLease: acquireLease(vault),

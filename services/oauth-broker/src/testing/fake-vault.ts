@@ -38,6 +38,8 @@ export type FakeCredential = {
   due: boolean;
   rejectedHash: string | undefined;
   kept: Record<string, string>;
+  requiredScopes: string[];
+  grantedScopes: string[];
 };
 
 export type FakeVault = ReturnType<typeof createFakeVault>;
@@ -152,7 +154,8 @@ export function createFakeVault(clock: Clock) {
         clientId: request.policy?.clientId ?? '',
         refreshToken: undefined,
       });
-    Object.assign(credential, { identityKey: key, maskedLabel });
+    const { requiredScopes, grantedScopes } = request;
+    Object.assign(credential, { identityKey: key, maskedLabel, requiredScopes, grantedScopes });
     install(credential, candidate.tokens);
     candidates.delete(request.transactionId);
     const response: CommitCandidateResponse = {
@@ -180,6 +183,8 @@ export function createFakeVault(clock: Clock) {
       due: false,
       rejectedHash: undefined,
       kept: {},
+      requiredScopes: ['files.read'],
+      grantedScopes: ['files.read'],
       ...wishes,
     };
     credentials.set(credential.id, credential);
@@ -191,11 +196,21 @@ export function createFakeVault(clock: Clock) {
       const credential = find(credentialId);
       return {
         state: stateOf(credential),
-        scopes: [],
+        scopes: credential.grantedScopes,
         identityMaskedLabel: credential.maskedLabel,
         identityKey: credential.identityKey,
+        requiredScopes: credential.requiredScopes,
       };
     },
+    listGrantedScopes: async ({ accountId, credentialIds }) => ({
+      grants: credentialIds
+        .map((id) => credentials.get(id))
+        .filter((credential) => credential?.accountId === accountId)
+        .filter((credential) => credential !== undefined)
+        .map(({ id, providerId, status, requiredScopes, grantedScopes }) => ({
+          ...{ credentialId: id, providerId, status, requiredScopes, grantedScopes },
+        })),
+    }),
     readAccessToken: async ({ credentialId }) => {
       const credential = find(credentialId);
       if (credential.status === CredentialStatus.EXPIRED)
