@@ -36,10 +36,10 @@ export function CredentialPanel(props: Props) {
         <div className={classes.words}>
           <div className={classes.badges}>
             <StatusBadge status={status} canRenew={canRenew} />
-            {scopeUpgrade && <MoreAccessBadge />}
             <span className={classes.since}>
               began <TimeAgo time={since} />
             </span>
+            {scopeUpgrade && <MoreAccessBadge />}
           </div>
           {standingSentences(credential, reason?.text).map((sentence) => (
             <p key={sentence} className={classes.reason}>

@@ -4,6 +4,7 @@ import { type ScopeGrant, scopeUpgrade } from './scope-upgrade.ts';
 
 const provider = {
   scopes: {
+    always: ['openid'],
     neverReturned: ['offline_access'],
     aliases: { 'https://provider.example/read': 'read' },
   },
@@ -26,7 +27,19 @@ test.each<[string, string[], Partial<ScopeGrant>, string[]]>([
   ['a release took one away', ['read'], granted('read', 'write'), []],
   ['it added and took away', ['write'], granted('read'), ['write']],
   ['it takes back what it took away', ['read', 'write'], granted('read', 'write'), []],
-  ['what it adds is never returned', ['read', 'offline_access'], granted('read'), []],
+  [
+    'what it adds is never returned, and was not asked for then',
+    ['read', 'offline_access'],
+    granted('read'),
+    ['offline_access'],
+  ],
+  [
+    'the same once it was granted with that required: the answer still lacks it',
+    ['read', 'offline_access'],
+    { requiredScopes: ['read', 'offline_access'], grantedScopes: ['read'] },
+    [],
+  ],
+  ['what it adds is asked for always', ['read', 'openid'], granted('read'), []],
   [
     'more was granted than was required, and the release requires that',
     ['read', 'write'],

@@ -1,6 +1,6 @@
 import { CredentialStatus } from '@credential-renewal/proto/events/v1/credential';
 import type { ProviderEntry } from './catalogue-schema.ts';
-import { missingScopes, normaliseScopes } from './scopes.ts';
+import { normaliseScopes } from './scopes.ts';
 
 /** A grant as the vault has it. */
 export type ScopeGrant = {
@@ -12,10 +12,10 @@ export type ScopeGrant = {
 
 /**
  * The scopes that the catalogue has come to require since a living credential was granted, and that the grant lacks; none: there
- * is nothing to ask for (semantics 19). What was required then counts as held, whatever later answers name: some
- * providers list fewer at a refresh, and nobody is to be asked twice for what they gave. Both are read in the words of today's
- * catalogue, so a scope that a release renames is none that it adds. A credential that waits for its renewal is asked
- * for everything there.
+ * is nothing to ask for (semantics 19). What was required then counts as held, whatever later answers name: some providers list
+ * fewer at a refresh, and nobody is to be asked twice for what they gave. By that, too, a scope that the provider never
+ * returns is known to have been asked for, or not. Both are read in the words of today's catalogue, so a scope that a
+ * release renames is none that it adds. A credential that waits for its renewal is asked for everything there.
  */
 export function scopeUpgrade(
   provider: Pick<ProviderEntry, 'scopes'>,
@@ -23,8 +23,9 @@ export function scopeUpgrade(
   { status, requiredScopes, grantedScopes }: ScopeGrant,
 ): string[] {
   if (!works(status)) return [];
-  const held = normaliseScopes(provider, [...requiredScopes, ...grantedScopes].join(' '));
-  return missingScopes(provider, requiredNow, held);
+  const named = normaliseScopes(provider, [...requiredScopes, ...grantedScopes].join(' '));
+  const held = new Set([...named, ...(provider.scopes?.always ?? [])]);
+  return requiredNow.filter((scope) => !held.has(scope));
 }
 
 /** Where it does not, more access would mend nothing, and somebody else has to act first. */
