@@ -87,6 +87,8 @@ export function sampleAuthorization(overrides: Partial<Authorization> = {}): Aut
     errorCode: '',
     errorText: '',
     providerAccount: '',
+    upgradeScopes: [],
+    formerGrantStays: false,
     sourceId: ids.source,
     ...overrides,
   };
@@ -208,6 +210,9 @@ export function createFakeBroker(): FakeBroker {
           },
         ],
       };
+    },
+    async listScopeUpgrades() {
+      return { upgrades: [] };
     },
     async startAuthorization() {
       return { authorization: sampleAuthorization({ renewal: false }) };

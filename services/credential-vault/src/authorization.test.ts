@@ -88,3 +88,33 @@ test('another identity leaves the stored tokens untouched and names both account
   });
   expect((await vault.readAccessToken({ credentialId })).accessToken).toBe('planted-access-one');
 });
+
+test('what credentials were granted is told by account, and telling it changes and publishes nothing', async () => {
+  const one = await authorize(vault, 'one');
+  const two = await authorize(vault, 'two', {
+    identity: { kind: 'user', key: 'max', maskedLabel: 'm•••@orchard.example' },
+    requiredScopes: ['files.read', 'offline'],
+  });
+  const credentialIds = [one.credentialId, two.credentialId, 'nobody'];
+  const before = await vault.getCredential({ credentialId: one.credentialId });
+  expect(before.requiredScopes).toEqual(['files.read']);
+  const { grants } = await vault.listGrantedScopes({ accountId: 'acme', credentialIds });
+  const granted = (credentialId: string, requiredScopes: string[]) => ({
+    ...{ credentialId, requiredScopes, grantedScopes: ['files.read'] },
+    ...{ providerId: 'orchard', status: CredentialStatus.HEALTHY },
+  });
+  expect(grants).toHaveLength(2);
+  expect(grants).toEqual(
+    expect.arrayContaining([
+      granted(one.credentialId, ['files.read']),
+      granted(two.credentialId, ['files.read', 'offline']),
+    ]),
+  );
+  expect(await vault.listGrantedScopes({ accountId: 'globex', credentialIds })).toEqual({
+    grants: [],
+  });
+  expect(await vault.getCredential({ credentialId: one.credentialId })).toEqual(before);
+  await expect(
+    vault.listGrantedScopes({ accountId: 'acme', credentialIds: Array(201).fill('a') }),
+  ).rejects.toMatchObject({ violations: [{ field: 'credential_ids' }] });
+});

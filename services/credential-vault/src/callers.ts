@@ -6,6 +6,7 @@ import type { CallersOf } from '@credential-renewal/rpc';
 /** Who may call what: the broker alone comes near tokens. */
 export const vaultCallers: CallersOf<typeof CredentialVaultServiceService> = {
   getCredential: ['oauth-broker'],
+  listGrantedScopes: ['oauth-broker'],
   readAccessToken: ['oauth-broker'],
   listDueCredentials: ['oauth-broker'],
   acquireLease: ['oauth-broker'],

@@ -10,7 +10,7 @@ import {
 import { type Actor, type Credential, endOfLifeMs, type Reason } from './credential.ts';
 import { reasonText } from './reason-text.ts';
 
-const statuses = {
+export const statusMessages = {
   healthy: StatusMessage.HEALTHY,
   expiring: StatusMessage.EXPIRING,
   delayed: StatusMessage.DELAYED,
@@ -46,7 +46,7 @@ export function toCredentialState(credential: Credential): CredentialState {
     providerId: credential.policy.providerId,
     providerName: credential.policy.providerName,
     clientId: credential.policy.clientId,
-    status: statuses[credential.status],
+    status: statusMessages[credential.status],
     since: new Date(credential.sinceMs),
     expiresAt: toDate(endOfLifeMs(credential)),
     reason: credential.reason && toReasonMessage(credential, credential.reason),

@@ -4,6 +4,7 @@ import type { CallersOf } from '@credential-renewal/rpc';
 /** Who may call what: sync workers get access tokens, and nothing else. */
 export const brokerCallers: CallersOf<typeof OauthBrokerServiceService> = {
   listConnectors: ['gateway'],
+  listScopeUpgrades: ['gateway'],
   startAuthorization: ['gateway'],
   startRenewal: ['gateway'],
   beginAuthorization: ['gateway'],

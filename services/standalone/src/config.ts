@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 import {
   readSettings,
   readTracingSettings,
@@ -20,6 +20,8 @@ export type StandaloneConfig = Pick<
   /** Absolute. */
   dataDirectory: string;
   uiDirectory: string;
+  /** Laid over the demo world's catalogue. */
+  catalogueDirectories: string[];
   logLevel: string;
   /** `file`: below the data directory, so that the terminal stays readable. */
   logTo: 'file' | 'stdout';
@@ -52,6 +54,10 @@ export function readStandaloneConfig(env: Record<string, string | undefined>): S
       internalPort: settings.port('INTERNAL_PORT', port + 2),
       dataDirectory: resolve(top, settings.text('DATA_DIR', 'data')),
       uiDirectory: resolve(top, settings.text('UI_DIRECTORY', 'gateway/ui/dist')),
+      catalogueDirectories: (settings.optionalText('CATALOGUE_DIRECTORY') ?? '')
+        .split(delimiter)
+        .filter(Boolean)
+        .map((directory) => resolve(top, directory)),
       logLevel: settings.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
       logTo: settings.oneOf('LOG_TO', ['file', 'stdout'], 'file'),
       ...readDemoSettings(settings),

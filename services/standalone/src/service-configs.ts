@@ -77,7 +77,7 @@ export function serviceConfigs(config: StandaloneConfig, sockets: string): Servi
       vaultAddress: address('vault'),
       registryAddress: address('registry'),
       publicUrl,
-      catalogueDirectories: [catalogueDirectory],
+      catalogueDirectories: [catalogueDirectory, ...config.catalogueDirectories],
       refreshHttpTimeoutMs: timing.refreshHttpTimeoutMs,
       refreshLeaseMs: timing.refreshLeaseMs,
       sweepIntervalMs: timing.sweepIntervalMs,

@@ -31,6 +31,8 @@ export function toAuthorizationOutcome(authorization: BrokerAuthorization): Auth
     sourceId: authorization.sourceId ?? null,
     authorizedConnectionId: authorization.authorizedConnectionId ?? null,
     missingScopes: authorization.missingScopes,
+    formerAccessStays: authorization.formerGrantStays,
+    upgradeScopes: authorization.upgradeScopes,
     expectedAccount: authorization.expectedAccount || null,
     actualAccount: authorization.actualAccount || null,
     error:

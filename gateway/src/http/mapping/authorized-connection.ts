@@ -8,6 +8,7 @@ import { required, requiredTime } from './time.ts';
 export function toAuthorizedConnection(
   connection: RegistryConnection,
   viewer: { showEvidence: boolean },
+  upgradeScopes?: string[],
 ): AuthorizedConnection {
   return {
     id: connection.id,
@@ -17,7 +18,7 @@ export function toAuthorizedConnection(
     sharedWith: connection.sharedWith,
     sourceCount: connection.sourceCount,
     createdAt: requiredTime(connection.createdAt, 'created_at'),
-    credential: toCredential(connection.credential, connection.createdAt, viewer),
+    credential: toCredential(connection.credential, connection.createdAt, viewer, upgradeScopes),
     canRenew: connection.canRenew,
     canDelete: connection.canDelete,
     canShare: connection.canShare,

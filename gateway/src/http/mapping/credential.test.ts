@@ -62,6 +62,16 @@ test('an expired credential says since when, why, and who can act', () => {
     episodeId: 'e1',
     lastRenewedAt: null,
     missingScopes: [],
+    scopeUpgrade: null,
+  });
+});
+
+test('what a release has come to need is told beside a status that stays', () => {
+  const living = stateWith({ status: CredentialStatus.HEALTHY, reason: undefined });
+  expect(toCredential(living, createdAt, everybody, ['files.comment'])).toMatchObject({
+    status: 'healthy',
+    missingScopes: [],
+    scopeUpgrade: { missingScopes: ['files.comment'] },
   });
 });
 

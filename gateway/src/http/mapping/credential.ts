@@ -23,6 +23,8 @@ export function toCredential(
   state: CredentialState | undefined,
   createdAt: Date | undefined,
   { showEvidence }: { showEvidence: boolean },
+  /** What the catalogue has come to require since it was granted. */
+  upgradeScopes: string[] = [],
 ): Static<typeof Credential> {
   const status = state && toStatus(state.status);
   if (!state || status === undefined || status === 'pending') return pendingSince(createdAt);
@@ -34,6 +36,7 @@ export function toCredential(
     episodeId: state.episodeId ?? null,
     lastRenewedAt: optionalTime(state.lastRenewedAt),
     missingScopes: state.missingScopes,
+    scopeUpgrade: upgradeScopes.length === 0 ? null : { missingScopes: upgradeScopes },
   };
 }
 
@@ -46,6 +49,7 @@ function pendingSince(createdAt: Date | undefined): Static<typeof Credential> {
     episodeId: null,
     lastRenewedAt: null,
     missingScopes: [],
+    scopeUpgrade: null,
   };
 }
 

@@ -8,7 +8,11 @@ import { toCredential } from './credential.ts';
 import { toWaitingDrill } from './drill.ts';
 import { optionalTime, required, requiredTime } from './time.ts';
 
-export function toSource(source: RegistrySource, viewer: { showEvidence: boolean }): Source {
+export function toSource(
+  source: RegistrySource,
+  viewer: { showEvidence: boolean },
+  upgradeScopes?: string[],
+): Source {
   const creator = required(source.creator, 'creator');
   return {
     id: source.id,
@@ -19,7 +23,7 @@ export function toSource(source: RegistrySource, viewer: { showEvidence: boolean
     authorizedConnection: source.authorizedConnection ?? null,
     createdAt: requiredTime(source.createdAt, 'created_at'),
     lastSyncedAt: optionalTime(source.lastSyncedAt),
-    credential: toCredential(source.credential, source.createdAt, viewer),
+    credential: toCredential(source.credential, source.createdAt, viewer, upgradeScopes),
     canRenew: source.canRenew,
     renewableBy: source.renewableBy,
     canDelete: source.canDelete,

@@ -1,15 +1,15 @@
 import { Type } from 'typebox';
 import { ResourceNotFoundError } from '../../errors.ts';
-import { callerOf, isAdmin } from '../../session/caller.ts';
+import { callerOf } from '../../session/caller.ts';
 import type { App } from '../app-type.ts';
 import { toAuthorization } from '../mapping/authorization.ts';
 import { toConnectorRef } from '../mapping/connector.ts';
-import { toSource } from '../mapping/source.ts';
 import { required } from '../mapping/time.ts';
 import { PathId } from '../path-ids.ts';
 import { errorResponses } from '../responses.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import { CreatedSource, NewSource, Source } from '../schemas/index.ts';
+import { showSource } from '../show-uses.ts';
 import { disconnectUse } from './disconnect-use.ts';
 
 const tags = ['sources'];
@@ -45,7 +45,7 @@ export function addSourceRoutes(app: App, deps: RouteDeps): void {
       return reply
         .code(201)
         .header('location', `/api/v1/sources/${source.id}`)
-        .send({ source: toSource(source, { showEvidence: isAdmin(caller) }), authorization });
+        .send({ source: await showSource(deps, caller, source), authorization });
     },
   );
 
@@ -65,7 +65,7 @@ export function addSourceRoutes(app: App, deps: RouteDeps): void {
       const { source } = await deps.registry.getSource(asked);
       if (source?.workspace?.id !== request.params.workspaceId) throw new ResourceNotFoundError();
       const taken = await deps.registry.takeOverSource(asked);
-      return toSource(required(taken.source, 'source'), { showEvidence: isAdmin(caller) });
+      return showSource(deps, caller, taken.source);
     },
   );
 }

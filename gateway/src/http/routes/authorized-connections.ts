@@ -1,9 +1,7 @@
 import { Type } from 'typebox';
-import { callerOf, isAdmin } from '../../session/caller.ts';
+import { callerOf } from '../../session/caller.ts';
 import type { App } from '../app-type.ts';
-import { toAuthorizedConnection } from '../mapping/authorized-connection.ts';
 import { toAuditEntry } from '../mapping/source.ts';
-import { required } from '../mapping/time.ts';
 import { toPage, toPaging } from '../paging.ts';
 import { PathId } from '../path-ids.ts';
 import { errorResponses, NoContent } from '../responses.ts';
@@ -16,6 +14,7 @@ import {
   Sharing,
   SourceQuery,
 } from '../schemas/index.ts';
+import { showConnection, showConnections } from '../show-uses.ts';
 import { disconnectUse } from './disconnect-use.ts';
 
 const tags = ['authorized connections'];
@@ -43,9 +42,7 @@ export function authorizedConnectionRoutes(app: App, deps: RouteDeps): void {
         authorizedConnectionId: request.params.connectionId,
         userIds: request.body.userIds,
       });
-      return toAuthorizedConnection(required(authorizedConnection, 'authorized_connection'), {
-        showEvidence: isAdmin(caller),
-      });
+      return showConnection(deps, caller, authorizedConnection);
     },
   );
 
@@ -72,7 +69,9 @@ export function authorizedConnectionRoutes(app: App, deps: RouteDeps): void {
   );
 }
 
-function readRoutes(app: App, { registry }: RouteDeps): void {
+function readRoutes(app: App, deps: RouteDeps): void {
+  const { registry } = deps;
+
   app.get(
     '/authorized-connections',
     {
@@ -90,11 +89,8 @@ function readRoutes(app: App, { registry }: RouteDeps): void {
         status: request.query.status ?? '',
         ...toPaging(request.query),
       });
-      const viewer = { showEvidence: isAdmin(caller) };
-      return toPage(
-        page.authorizedConnections.map((connection) => toAuthorizedConnection(connection, viewer)),
-        page.nextPageToken,
-      );
+      const shown = await showConnections(deps, caller, page.authorizedConnections);
+      return toPage(shown, page.nextPageToken);
     },
   );
 
@@ -114,9 +110,7 @@ function readRoutes(app: App, { registry }: RouteDeps): void {
         callerUserId: caller.user.id,
         authorizedConnectionId: request.params.connectionId,
       });
-      return toAuthorizedConnection(required(authorizedConnection, 'authorized_connection'), {
-        showEvidence: isAdmin(caller),
-      });
+      return showConnection(deps, caller, authorizedConnection);
     },
   );
 

@@ -1,13 +1,13 @@
 import { Type } from 'typebox';
-import { callerOf, isAdmin } from '../../session/caller.ts';
+import { callerOf } from '../../session/caller.ts';
 import type { App } from '../app-type.ts';
-import { toAuditEntry, toSource } from '../mapping/source.ts';
-import { required } from '../mapping/time.ts';
+import { toAuditEntry } from '../mapping/source.ts';
 import { toPage, toPaging } from '../paging.ts';
 import { PathId } from '../path-ids.ts';
 import { errorResponses, NoContent } from '../responses.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import { AuditEntry, PageOf, PageQuery, Source, SourceQuery } from '../schemas/index.ts';
+import { showSource, showSources } from '../show-uses.ts';
 import { disconnectUse } from './disconnect-use.ts';
 
 const tags = ['sources'];
@@ -33,7 +33,7 @@ export function sourceRoutes(app: App, deps: RouteDeps): void {
         callerUserId: caller.user.id,
         sourceId: request.params.sourceId,
       });
-      return toSource(required(source, 'source'), { showEvidence: isAdmin(caller) });
+      return showSource(deps, caller, source);
     },
   );
 
@@ -78,7 +78,9 @@ export function sourceRoutes(app: App, deps: RouteDeps): void {
   );
 }
 
-function listRoutes(app: App, { registry }: RouteDeps): void {
+function listRoutes(app: App, deps: RouteDeps): void {
+  const { registry } = deps;
+
   app.get(
     '/my-sources',
     {
@@ -96,11 +98,7 @@ function listRoutes(app: App, { registry }: RouteDeps): void {
         status: request.query.status ?? '',
         ...toPaging(request.query),
       });
-      const viewer = { showEvidence: isAdmin(caller) };
-      return toPage(
-        page.sources.map((source) => toSource(source, viewer)),
-        page.nextPageToken,
-      );
+      return toPage(await showSources(deps, caller, page.sources), page.nextPageToken);
     },
   );
 
@@ -123,11 +121,7 @@ function listRoutes(app: App, { registry }: RouteDeps): void {
         status: request.query.status ?? '',
         ...toPaging(request.query),
       });
-      const viewer = { showEvidence: isAdmin(caller) };
-      return toPage(
-        page.sources.map((source) => toSource(source, viewer)),
-        page.nextPageToken,
-      );
+      return toPage(await showSources(deps, caller, page.sources), page.nextPageToken);
     },
   );
 }

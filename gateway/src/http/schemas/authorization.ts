@@ -37,6 +37,10 @@ export const AuthorizationOutcome = Type.Object({
   sourceId: Nullable(Id),
   authorizedConnectionId: Nullable(Id),
   missingScopes: Type.Array(Type.String()),
+  /** Of `insufficient_scope`: the access that was there works on, unchanged. */
+  formerAccessStays: Type.Boolean(),
+  /** What a release had come to need of something that worked: the renewal asked for more, and healed nothing. */
+  upgradeScopes: Type.Array(Type.String()),
   /** Of `wrong_account`. */
   expectedAccount: Nullable(Type.String()),
   actualAccount: Nullable(Type.String()),

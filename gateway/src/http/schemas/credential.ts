@@ -42,5 +42,10 @@ export const Credential = Type.Object({
   episodeId: Nullable(Id),
   lastRenewedAt: Nullable(Time),
   missingScopes: Type.Array(Type.String()),
+  /**
+   * It works, and a release has come to need more permissions than it was granted: whoever may renew it is asked to, and nothing
+   * stops until they do. Null: nothing is asked.
+   */
+  scopeUpgrade: Nullable(Type.Object({ missingScopes: Type.Array(Type.String()) })),
 });
 export type Credential = Static<typeof Credential>;

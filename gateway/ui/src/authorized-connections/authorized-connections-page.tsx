@@ -59,6 +59,7 @@ function Connections() {
     loadMore: list.fetchNextPage,
   });
   const waiting = connections?.filter(({ credential }) => needsRenewal(credential.status)).length;
+  const asked = connections?.filter(({ credential }) => credential.scopeUpgrade !== null).length;
   return (
     <>
       <PageHeader
@@ -79,6 +80,7 @@ function Connections() {
         list={list}
         connections={connections}
         waiting={waiting}
+        asked={asked}
         isExpanded={isExpanded}
         highlightedId={linkedId ?? undefined}
         onToggle={() => setExpanded((before) => !before)}

@@ -1,6 +1,7 @@
 import type { AuthorizedConnection } from '@credential-renewal/gateway/http-types';
 import { VisuallyHidden } from '@mantine/core';
 import { needsRenewal, renewalOffer } from '../credential/credential-status.ts';
+import { MoreAccessBadge } from '../credential/more-access-badge.tsx';
 import { StatusBadge } from '../credential/status-badge.tsx';
 import { DrillButton } from '../drill/drill-button.tsx';
 import { RenewButton } from '../renewal/renew-button.tsx';
@@ -87,7 +88,7 @@ function ConnectionRow({ connection, isHighlighted }: RowProps) {
       <td className={classes.actions}>
         <div className={classes.actionGroup}>
           <RenewButton
-            offer={renewalOffer(credential.status, canRenew)}
+            offer={renewalOffer(credential, canRenew)}
             entry={{ kind: 'authorized-connection', connectionId: id }}
             describedBy={`name-${id}`}
           />
@@ -108,7 +109,13 @@ function ConnectionStatus({ connection }: { connection: AuthorizedConnection }) 
   const { credential, canRenew, owner, sharedWith } = connection;
   return (
     <div>
-      <StatusBadge status={credential.status} canRenew={canRenew} />
+      <div className={classes.badges}>
+        <StatusBadge status={credential.status} canRenew={canRenew} />
+        {credential.scopeUpgrade && <MoreAccessBadge />}
+      </div>
+      {credential.scopeUpgrade && !canRenew && (
+        <span className={classes.small}>{renewableByWords([owner, ...sharedWith], 'grant')}</span>
+      )}
       {needsRenewal(credential.status) && (
         <span className={classes.small}>
           {canRenew ? (

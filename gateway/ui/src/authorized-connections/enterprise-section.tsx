@@ -6,6 +6,7 @@ import { EmptyState } from '../shell/empty-state.tsx';
 import { ErrorState } from '../shell/error-state.tsx';
 import { ListSkeleton } from '../shell/list-skeleton.tsx';
 import { ShowMore } from '../shell/show-more.tsx';
+import { askedWords } from '../sources/source-summary.ts';
 import { ConnectionTable } from './connection-table.tsx';
 import classes from './enterprise-section.module.css';
 
@@ -13,6 +14,8 @@ type Props = {
   list: ReturnType<typeof useAuthorizedConnections>;
   connections: AuthorizedConnection[] | undefined;
   waiting: number | undefined;
+  /** How many need more access. */
+  asked: number | undefined;
   isExpanded: boolean;
   highlightedId?: string;
   onToggle: () => void;
@@ -20,7 +23,7 @@ type Props = {
 
 /** The section with the arrow on its right that expands the list of admin credentials. */
 export function EnterpriseSection(props: Props) {
-  const { list, connections, waiting, isExpanded, highlightedId, onToggle } = props;
+  const { list, connections, waiting, asked, isExpanded, highlightedId, onToggle } = props;
   const label = isExpanded ? 'Hide enterprise sources' : 'Show enterprise sources';
   return (
     <section aria-labelledby="enterprise-sources">
@@ -30,7 +33,8 @@ export function EnterpriseSection(props: Props) {
             Enterprise sources
           </h2>
           <p className={classes.summary}>
-            {connections && countWords(connections.length, waiting ?? 0, list.hasNextPage)}
+            {connections &&
+              `${countWords(connections.length, waiting ?? 0, list.hasNextPage)}${askedWords(asked ?? 0)}`}
           </p>
         </div>
         <Tooltip label={label}>

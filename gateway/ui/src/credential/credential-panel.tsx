@@ -6,8 +6,9 @@ import panel from '../shell/panel.module.css';
 import { RenewableByNote } from '../sources/renewable-by-note.tsx';
 import { TimeAgo, TimeUntil } from '../time/time-ago.tsx';
 import classes from './credential-panel.module.css';
-import { needsRenewal, renewalOffer, statusSentence } from './credential-status.ts';
+import { needsRenewal, renewalOffer, standingSentences } from './credential-status.ts';
 import { EvidenceDetails } from './evidence-details.tsx';
+import { MoreAccessBadge } from './more-access-badge.tsx';
 import { StatusBadge } from './status-badge.tsx';
 
 type Props = {
@@ -25,7 +26,7 @@ type Props = {
 /** How a credential stands, in plain words, and what the reader can do about it. */
 export function CredentialPanel(props: Props) {
   const { credential, canRenew, renewableBy, connection = null, entry, drillButton } = props;
-  const { status, since, expiresAt, reason, missingScopes } = credential;
+  const { status, since, expiresAt, reason, missingScopes, scopeUpgrade } = credential;
   return (
     <section className={panel.panel} aria-labelledby="status" data-renewable>
       <h2 id="status" className={panel.title} tabIndex={-1} data-renewable-name>
@@ -38,21 +39,32 @@ export function CredentialPanel(props: Props) {
             <span className={classes.since}>
               began <TimeAgo time={since} />
             </span>
+            {scopeUpgrade && <MoreAccessBadge />}
           </div>
-          <p className={classes.reason}>{reason?.text ?? statusSentence(status)}</p>
+          {standingSentences(credential, reason?.text).map((sentence) => (
+            <p key={sentence} className={classes.reason}>
+              {sentence}
+            </p>
+          ))}
           {missingScopes.length > 0 && <MissingPermissions scopes={missingScopes} />}
+          {scopeUpgrade && <MissingPermissions scopes={scopeUpgrade.missingScopes} />}
           {expiresAt !== null && !needsRenewal(status) && (
             <p className={classes.soft}>
               Ends by itself <TimeUntil time={expiresAt} />.
             </p>
           )}
-          {needsRenewal(status) && !canRenew && (
+          {(needsRenewal(status) || scopeUpgrade) && !canRenew && (
             <p className={classes.soft}>
-              <RenewableByNote people={renewableBy} connection={connection} />.
+              <RenewableByNote
+                people={renewableBy}
+                connection={connection}
+                deed={needsRenewal(status) ? 'renew' : 'grant'}
+              />
+              .
             </p>
           )}
         </div>
-        {entry && <RenewButton offer={renewalOffer(status, canRenew)} entry={entry} />}
+        {entry && <RenewButton offer={renewalOffer(credential, canRenew)} entry={entry} />}
         {drillButton}
       </div>
       {reason?.evidence && <EvidenceDetails evidence={reason.evidence} />}

@@ -1,17 +1,21 @@
-import type { CredentialStatus } from '@credential-renewal/gateway/http-types';
+import type { Credential, CredentialStatus } from '@credential-renewal/gateway/http-types';
 
 /** How a status looks. `act` is red and means: act here. */
 export type Tone = 'act' | 'ok' | 'warning' | 'neutral';
 
 /** What the person looking at a credential can do about it. */
-export type RenewalOffer = 'renew-now' | 'renew-early' | 'finish' | 'none';
+export type RenewalOffer = 'renew-now' | 'renew-early' | 'grant' | 'finish' | 'none';
+
+/** A status, and whether more access is asked for beside it. */
+export type Standing = Pick<Credential, 'status' | 'scopeUpgrade'>;
 
 /** Whether the credential works only after somebody renewed it. */
 export function needsRenewal(status: CredentialStatus): boolean {
   return status === 'expired' || status === 'insufficient_scope';
 }
 
-export function renewalOffer(status: CredentialStatus, canRenew: boolean): RenewalOffer {
+/** A renewal asks for everything that is needed by then, so one button is enough where there are two reasons. */
+export function renewalOffer({ status, scopeUpgrade }: Standing, canRenew: boolean): RenewalOffer {
   if (!canRenew) return 'none';
   switch (status) {
     case 'expired':
@@ -22,6 +26,7 @@ export function renewalOffer(status: CredentialStatus, canRenew: boolean): Renew
     case 'pending':
       return 'finish';
     case 'healthy':
+      return scopeUpgrade === null ? 'none' : 'grant';
     case 'delayed':
       return 'none';
     default:
@@ -67,7 +72,7 @@ export function statusWords(status: CredentialStatus): string {
 }
 
 /** One plain sentence, for when the server gives no reason of its own. */
-export function statusSentence(status: CredentialStatus): string {
+function statusSentence(status: CredentialStatus): string {
   switch (status) {
     case 'pending':
       return 'Access was never given: the authorization was not finished.';
@@ -84,4 +89,12 @@ export function statusSentence(status: CredentialStatus): string {
     default:
       return status satisfies never;
   }
+}
+
+/** How it stands, and what is asked for beside it: a sentence each. `reason`: the server's own words. */
+export function standingSentences({ status, scopeUpgrade }: Standing, reason?: string): string[] {
+  if (scopeUpgrade === null) return [reason ?? statusSentence(status)];
+  const asked =
+    'This product has come to need more permissions than were given. Syncing goes on with those until the others are given too.';
+  return [reason ?? (status === 'healthy' ? 'Access works.' : statusSentence(status)), asked];
 }

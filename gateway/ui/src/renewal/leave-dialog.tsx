@@ -6,6 +6,7 @@ import { Dialog } from '../shell/dialog.tsx';
 import { Notice } from '../shell/notice.tsx';
 import { authorizationTarget } from './authorization-target.ts';
 import classes from './leave-dialog.module.css';
+import { healsWords, purposeWords, type RenewalPurpose } from './renewal-purpose.ts';
 
 export type Leaving =
   | { step: 'starting' }
@@ -15,25 +16,19 @@ export type Leaving =
 type Props = {
   isOpen: boolean;
   leaving: Leaving;
-  /** A first authorization rather than a renewal. */
-  isFinish: boolean;
+  purpose: RenewalPurpose;
   isSwitch: boolean;
   onRetry: () => void;
   onCancel: () => void;
 };
 
 /** The step before leaving: which provider, which account, which sources it heals. */
-export function LeaveDialog({ isOpen, leaving, isFinish, isSwitch, onRetry, onCancel }: Props) {
+export function LeaveDialog({ isOpen, leaving, purpose, isSwitch, onRetry, onCancel }: Props) {
   return (
-    <Dialog
-      isOpen={isOpen}
-      onClose={onCancel}
-      title={isFinish ? 'Finish authorization' : 'Renew credentials'}
-      size={480}
-    >
+    <Dialog isOpen={isOpen} onClose={onCancel} title={purposeWords(purpose)} size={480}>
       <LeaveStep
         leaving={leaving}
-        isFinish={isFinish}
+        purpose={purpose}
         isSwitch={isSwitch}
         onRetry={onRetry}
         onCancel={onCancel}
@@ -86,7 +81,7 @@ function Waiting({ onCancel }: { onCancel: () => void }) {
 
 type ReadyProps = Omit<Props, 'isOpen' | 'leaving'> & { authorization: Authorization };
 
-function Ready({ authorization, isFinish, isSwitch, onRetry, onCancel }: ReadyProps) {
+function Ready({ authorization, purpose, isSwitch, onRetry, onCancel }: ReadyProps) {
   const details = useAuthorization(authorization.id, false);
   if (details.isPending) return <Waiting onCancel={onCancel} />;
   // Without the details the way on is still open: the provider itself says who it is.
@@ -97,7 +92,7 @@ function Ready({ authorization, isFinish, isSwitch, onRetry, onCancel }: ReadyPr
     return (
       <LeaveStep
         leaving={{ step: 'failed', error }}
-        {...{ isFinish, isSwitch, onRetry, onCancel }}
+        {...{ purpose, isSwitch, onRetry, onCancel }}
       />
     );
   }
@@ -117,10 +112,8 @@ function Ready({ authorization, isFinish, isSwitch, onRetry, onCancel }: ReadyPr
         <dd>{provider}</dd>
         <dt>Account</dt>
         <dd>{accountWords(details.data?.providerAccount ?? null, isSwitch)}</dd>
-        <Heals
-          title={isFinish ? 'This will connect' : 'This will heal'}
-          heals={authorization.heals}
-        />
+        <NewPermissions scopes={details.data?.upgradeScopes ?? []} />
+        <Heals title={healsWords(purpose)} heals={authorization.heals} />
       </dl>
       <div className={classes.actions}>
         <Button variant="default" onClick={onCancel}>
@@ -135,6 +128,25 @@ function Ready({ authorization, isFinish, isSwitch, onRetry, onCancel }: ReadyPr
           Continue to {provider}
         </Button>
       </div>
+    </>
+  );
+}
+
+/** What a release has come to need. The provider asks for these beside those that it was asked for before. */
+function NewPermissions({ scopes }: { scopes: string[] }) {
+  if (scopes.length === 0) return null;
+  return (
+    <>
+      <dt>New permissions</dt>
+      <dd>
+        <ul className={classes.heals}>
+          {scopes.map((scope) => (
+            <li key={scope}>
+              <code>{scope}</code>
+            </li>
+          ))}
+        </ul>
+      </dd>
     </>
   );
 }

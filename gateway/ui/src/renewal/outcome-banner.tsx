@@ -10,6 +10,7 @@ import { Notice } from '../shell/notice.tsx';
 import { type OutcomeAction, outcomeView } from './outcome-view.ts';
 import { useRenewal } from './renewal-context.ts';
 import type { RenewalEntry } from './renewal-entry.ts';
+import { purposeOf } from './renewal-purpose.ts';
 import { SwitchAccountDialog } from './switch-account-dialog.tsx';
 
 type Props = {
@@ -101,7 +102,10 @@ function OutcomeActions({ actions, outcome, entry, onCheckAgain }: ActionsProps)
           Check again
         </Button>
       )}
-      <Button variant="default" onClick={() => renewal.start(entry, { finish: !outcome.renewal })}>
+      <Button
+        variant="default"
+        onClick={() => renewal.start(entry, { purpose: purposeOf(outcome) })}
+      >
         Try again
       </Button>
       {actions.includes('switch-account') && (

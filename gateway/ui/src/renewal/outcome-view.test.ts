@@ -22,6 +22,8 @@ function outcome(change: Partial<AuthorizationOutcome>): AuthorizationOutcome {
     sourceId: 's1',
     authorizedConnectionId: null,
     missingScopes: [],
+    formerAccessStays: false,
+    upgradeScopes: [],
     expectedAccount: null,
     actualAccount: null,
     error: null,
@@ -84,4 +86,27 @@ test('whatever did not succeed can be tried again', () => {
 
 test('cancelling says that nothing was changed', () => {
   expect(outcomeView(outcome({ status: 'cancelled' })).text).toContain('Nothing was changed.');
+});
+
+test('more access that was granted is not told as a repair', () => {
+  const view = outcomeView(outcome({ upgradeScopes: ['files.comment'] }));
+  expect(view).toMatchObject({ tone: 'ok', title: 'Access granted', actions: [] });
+  expect(view.list).toEqual(['Team drive', 'Invoices']);
+  expect(view.text).not.toContain('again');
+});
+
+test('whoever was asked for more and gave less is told that syncing goes on, and that nothing was changed', () => {
+  const others: AuthorizationStatus[] = ['cancelled', 'failed', 'expired'];
+  for (const status of others) {
+    const upgrade = outcomeView(outcome({ status, upgradeScopes: ['files.comment'] }));
+    expect(upgrade.advice, status).toContain('Syncing goes on');
+    expect(outcomeView(outcome({ status })).advice ?? '', status).not.toContain('Syncing');
+  }
+  const partly: Partial<AuthorizationOutcome> = {
+    ...{ status: 'insufficient_scope', missingScopes: ['files.comment'] },
+  };
+  const kept = outcomeView(outcome({ ...partly, formerAccessStays: true }));
+  expect(kept.advice).toContain('nothing was changed. Syncing goes on');
+  expect(kept.list).toEqual(['files.comment']);
+  expect(outcomeView(outcome(partly)).advice).not.toContain('Syncing');
 });

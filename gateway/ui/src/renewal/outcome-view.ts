@@ -28,7 +28,7 @@ export function outcomeView(outcome: AuthorizationOutcome): OutcomeView {
         title: 'Some permissions are missing',
         text: `${provider} gave access, but without these permissions:`,
         list: outcome.missingScopes,
-        advice: `Try again and leave every permission ticked at ${provider}.`,
+        advice: `${stays(outcome.formerAccessStays)}Try again and leave every permission ticked at ${provider}.`,
         actions: ['try-again'],
       };
     case 'cancelled':
@@ -37,6 +37,7 @@ export function outcomeView(outcome: AuthorizationOutcome): OutcomeView {
         title: 'Cancelled',
         text: outcome.error?.text ?? 'Access was not given. Nothing was changed.',
         list: [],
+        ...goesOn(outcome),
         actions: ['try-again'],
       };
     case 'failed':
@@ -47,6 +48,7 @@ export function outcomeView(outcome: AuthorizationOutcome): OutcomeView {
           outcome.error?.text ??
           `${provider} did not give access. Try again, and if it keeps failing ask your administrator.`,
         list: [],
+        ...goesOn(outcome),
         actions: ['try-again'],
       };
     case 'expired':
@@ -55,7 +57,7 @@ export function outcomeView(outcome: AuthorizationOutcome): OutcomeView {
         title: 'That took too long',
         text: `An authorization has to be finished at ${provider} within ten minutes.`,
         list: [],
-        advice: 'Nothing was changed.',
+        advice: `Nothing was changed.${isUpgrade(outcome) ? ` ${syncingGoesOn}` : ''}`,
         actions: ['try-again'],
       };
     case 'pending':
@@ -71,8 +73,37 @@ export function outcomeView(outcome: AuthorizationOutcome): OutcomeView {
   }
 }
 
-function succeeded({ renewal, providerName, heals }: AuthorizationOutcome): OutcomeView {
+const syncingGoesOn = 'Syncing goes on with the access that was given before.';
+
+/** Whether more access was asked for something that works. */
+function isUpgrade({ renewal, upgradeScopes }: AuthorizationOutcome): boolean {
+  return renewal && upgradeScopes.length > 0;
+}
+
+/** The server's text says what to do next; that nothing has stopped is to be said for an upgrade alone. */
+function goesOn(outcome: AuthorizationOutcome): Pick<OutcomeView, 'advice'> {
+  return isUpgrade(outcome) ? { advice: syncingGoesOn } : {};
+}
+
+function stays(formerAccessStays: boolean): string {
+  return formerAccessStays ? `So it was not used: nothing was changed. ${syncingGoesOn} ` : '';
+}
+
+function succeeded(outcome: AuthorizationOutcome): OutcomeView {
+  const { renewal, providerName, heals } = outcome;
   const names = heals.map(({ name }) => name);
+  if (isUpgrade(outcome)) {
+    return {
+      tone: 'ok',
+      title: 'Access granted',
+      text:
+        names.length === 0
+          ? `${providerName} gave the access that was missing.`
+          : `${providerName} gave the access that was missing, for:`,
+      list: names,
+      actions: [],
+    };
+  }
   if (!renewal) {
     return {
       tone: 'ok',

@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from 'react';
 import type { RenewalOffer } from '../credential/credential-status.ts';
 import { useRenewal } from './renewal-context.ts';
 import type { RenewalEntry } from './renewal-entry.ts';
+import { purposeWords } from './renewal-purpose.ts';
 
 type Props = { offer: RenewalOffer; entry: RenewalEntry; describedBy?: string };
 
@@ -12,9 +13,9 @@ export function RenewButton({ offer, ...props }: Props) {
   return offer === 'none' ? null : <OfferedButton offer={offer} {...props} />;
 }
 
-/** The workspace's fingerprint next to the date. */
+/** The workspace's fingerprint next to the date, for what has to be renewed. */
 export function RenewFingerprint({ offer, ...props }: Props) {
-  return offer === 'none' || offer === 'finish' ? null : (
+  return offer === 'none' || offer === 'finish' || offer === 'grant' ? null : (
     <OfferedFingerprint offer={offer} {...props} />
   );
 }
@@ -24,7 +25,7 @@ type Offered = Props & { offer: Exclude<RenewalOffer, 'none'> };
 function OfferedButton({ offer, entry, describedBy }: Offered) {
   const renewal = useRenewal();
   const button = useFocusHandedOn();
-  const isFinish = offer === 'finish';
+  const purpose = offer === 'finish' || offer === 'grant' ? offer : 'renew';
   return (
     <Button
       ref={button}
@@ -32,9 +33,9 @@ function OfferedButton({ offer, entry, describedBy }: Offered) {
       {...(offer === 'renew-now' ? { color: 'red' } : { variant: 'default' })}
       data-renew
       aria-describedby={describedBy}
-      onClick={() => renewal.start(entry, { finish: isFinish })}
+      onClick={() => renewal.start(entry, { purpose })}
     >
-      {isFinish ? 'Finish authorization' : 'Renew credentials'}
+      {purposeWords(purpose)}
     </Button>
   );
 }

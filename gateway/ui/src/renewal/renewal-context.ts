@@ -1,10 +1,11 @@
 import type { Authorization } from '@credential-renewal/gateway/http-types';
 import { createContext, useContext } from 'react';
 import type { RenewalEntry } from './renewal-entry.ts';
+import type { RenewalPurpose } from './renewal-purpose.ts';
 
 export type Renewal = {
-  /** Begins a renewal and shows the step before leaving. `finish`: the first authorization is only being resumed. */
-  start(entry: RenewalEntry, options?: { switchAccount?: boolean; finish?: boolean }): void;
+  /** Begins a renewal and shows the step before leaving. */
+  start(entry: RenewalEntry, options?: { switchAccount?: boolean; purpose?: RenewalPurpose }): void;
   /** Shows the step before leaving for an authorization that adding something has already begun. */
   leave(authorization: Authorization): void;
 };

@@ -7,8 +7,9 @@ import { queryKeys } from '../api/query-keys.ts';
 import { LeaveDialog, type Leaving } from './leave-dialog.tsx';
 import { type Renewal, RenewalContext } from './renewal-context.ts';
 import type { RenewalEntry } from './renewal-entry.ts';
+import type { RenewalPurpose } from './renewal-purpose.ts';
 
-type Started = { entry: RenewalEntry; switchAccount: boolean; finish: boolean };
+type Started = { entry: RenewalEntry; switchAccount: boolean; purpose: RenewalPurpose };
 
 /**
  * Holds the step before leaving above the pages, so that a page that refreshes itself, or loses the very button that was
@@ -39,8 +40,8 @@ export function RenewalProvider({ children }: { children: ReactNode }) {
     }
     return {
       begin,
-      start: (entry, { switchAccount = false, finish = false } = {}) =>
-        begin({ entry, switchAccount, finish }),
+      start: (entry, { switchAccount = false, purpose = 'renew' } = {}) =>
+        begin({ entry, switchAccount, purpose }),
       leave(authorization: Authorization) {
         setStarted(undefined);
         setLeaving({ step: 'ready', authorization });
@@ -67,7 +68,7 @@ export function RenewalProvider({ children }: { children: ReactNode }) {
       <LeaveDialog
         isOpen={isOpen}
         leaving={leaving}
-        isFinish={started === undefined || started.finish}
+        purpose={started?.purpose ?? 'finish'}
         isSwitch={started?.switchAccount ?? false}
         onRetry={() => started && renewal.begin(started)}
         onCancel={cancel}

@@ -10,6 +10,11 @@ test('those who can renew are named, a crowd is counted', () => {
   expect(renewableByWords(people)).toBe('Ada, Bo, Cy, and 2 others can renew it');
 });
 
+test('more access is granted, not renewed', () => {
+  expect(renewableByWords(people.slice(0, 2), 'grant')).toBe('Ada and Bo can grant it');
+  expect(renewableByWords([], 'grant')).toBe('Ask an administrator to grant it');
+});
+
 test('nobody is left without somebody to ask', () => {
   expect(renewableByWords([])).toBe('Ask an administrator to renew it');
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countSummary } from './source-summary.ts';
+import { askedWords, countSummary } from './source-summary.ts';
 
 test('the summary counts what needs renewal', () => {
   expect(countSummary(0, 0)).toBe('No sources yet');
@@ -10,4 +10,12 @@ test('the summary counts what needs renewal', () => {
 
 test('a list with further pages does not claim to be whole', () => {
   expect(countSummary(50, 3, false)).toBe('50+ sources, 3 need renewal');
+});
+
+test('what is asked for more access is counted beside it, and not mentioned where there is none', () => {
+  expect(`${countSummary(6, 0)}${askedWords(1)}`).toBe(
+    '6 sources, none needs renewal, 1 needs more access',
+  );
+  expect(askedWords(2)).toBe(', 2 need more access');
+  expect(askedWords(0)).toBe('');
 });

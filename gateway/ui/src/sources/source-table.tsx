@@ -2,6 +2,7 @@ import type { Source } from '@credential-renewal/gateway/http-types';
 import { VisuallyHidden } from '@mantine/core';
 import { Link } from 'react-router';
 import { needsRenewal, renewalOffer } from '../credential/credential-status.ts';
+import { MoreAccessBadge } from '../credential/more-access-badge.tsx';
 import { StatusBadge } from '../credential/status-badge.tsx';
 import { DrillButton, DrillFingerprint } from '../drill/drill-button.tsx';
 import { RenewButton, RenewFingerprint } from '../renewal/renew-button.tsx';
@@ -51,7 +52,7 @@ type RowProps = { source: Source; place: SourcesPlace; isHighlighted: boolean };
 
 function SourceRow({ source, place, isHighlighted }: RowProps) {
   const isMine = place.kind === 'my-sources';
-  const offer = renewalOffer(source.credential.status, source.canRenew);
+  const offer = renewalOffer(source.credential, source.canRenew);
   const describedBy = `name-${source.id}`;
   const renew = { offer, entry: entryOfSource(source, place), describedBy };
   const drill = {
@@ -94,7 +95,7 @@ function SourceRow({ source, place, isHighlighted }: RowProps) {
       </td>
       <td className={classes.actions}>
         <div className={classes.actionGroup}>
-          {isMine || offer === 'finish' ? <RenewButton {...renew} /> : null}
+          {isMine || offer === 'finish' || offer === 'grant' ? <RenewButton {...renew} /> : null}
           {isMine && <DrillButton {...drill} />}
           {place.kind === 'workspace' && source.canTakeOver && (
             <TakeOverButton
@@ -128,16 +129,24 @@ function CreatorName({ source }: { source: Source }) {
 }
 
 function SourceStatus({ source }: { source: Source }) {
-  const { status } = source.credential;
+  const { status, scopeUpgrade } = source.credential;
+  const deed = needsRenewal(status) ? 'renew' : 'grant';
   return (
     <div>
-      <StatusBadge status={status} canRenew={source.canRenew} />
-      {needsRenewal(status) && !source.canRenew && (
+      <div className={classes.badges}>
+        <StatusBadge status={status} canRenew={source.canRenew} />
+        {scopeUpgrade && <MoreAccessBadge />}
+      </div>
+      {(needsRenewal(status) || scopeUpgrade) && !source.canRenew && (
         <span className={classes.small}>
           {source.canTakeOver ? (
-            'Take it over to renew it'
+            `Take it over to ${deed} it`
           ) : (
-            <RenewableByNote people={source.renewableBy} connection={source.authorizedConnection} />
+            <RenewableByNote
+              people={source.renewableBy}
+              connection={source.authorizedConnection}
+              deed={deed}
+            />
           )}
         </span>
       )}

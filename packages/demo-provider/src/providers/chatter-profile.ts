@@ -10,6 +10,8 @@ export const chatterProfile: ProviderProfile = {
   scopes: [
     { name: 'channels:read', description: 'See the channels' },
     { name: 'files:read', description: 'Read files in channels' },
+    // Asked for by no connector until an overlay of the catalogue adds it.
+    { name: 'members:read', description: 'See who is in the channels' },
   ],
   scopesOptional: false,
 };

@@ -199,7 +199,7 @@ function catalogueEntry({ origin, clientId, secrets }: DemoContext): CatalogueEn
       'chatter-enterprise': {
         name: 'Chatter Enterprise',
         kind: 'enterprise',
-        scopes: chatterProfile.scopes.map((scope) => scope.name),
+        scopes: ['channels:read', 'files:read'],
       },
     },
   };

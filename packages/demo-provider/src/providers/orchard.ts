@@ -17,6 +17,8 @@ const profile: ProviderProfile = {
   scopes: [
     { name: 'files.list', description: 'See the names of your files' },
     { name: 'files.read', description: 'Read your files' },
+    // Asked for by no connector until an overlay of the catalogue adds it.
+    { name: 'files.comment', description: 'Comment on your files' },
   ],
   scopesOptional: true,
 };

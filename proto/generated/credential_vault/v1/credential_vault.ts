@@ -18,7 +18,13 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { Actor, CredentialState } from "../../events/v1/credential.ts";
+import {
+  Actor,
+  CredentialState,
+  CredentialStatus,
+  credentialStatusFromJSON,
+  credentialStatusToJSON,
+} from "../../events/v1/credential.ts";
 import { Duration } from "../../google/protobuf/duration.ts";
 import { Status } from "../../google/rpc/status.ts";
 
@@ -111,8 +117,30 @@ export interface GetCredentialResponse {
   identityMaskedLabel: string;
   /** The provider's stable identifier, for a hint at a renewal. */
   identityKey: string;
+  /** As `GrantedScopes.required_scopes`. */
+  requiredScopes: string[];
   /** Absent where nobody asked for them, none were kept, or none can be read. */
   hints?: SignInHints | undefined;
+}
+
+export interface ListGrantedScopesRequest {
+  accountId: string;
+  /** At most 200. */
+  credentialIds: string[];
+}
+
+export interface GrantedScopes {
+  credentialId: string;
+  providerId: string;
+  status: CredentialStatus;
+  /** What the connectors that use it needed at the last grant. */
+  requiredScopes: string[];
+  /** Normalised, as of the last answer that named them. */
+  grantedScopes: string[];
+}
+
+export interface ListGrantedScopesResponse {
+  grants: GrantedScopes[];
 }
 
 export interface ReadAccessTokenRequest {
@@ -1506,7 +1534,14 @@ export const GetCredentialRequest: MessageFns<GetCredentialRequest> = {
 };
 
 function createBaseGetCredentialResponse(): GetCredentialResponse {
-  return { state: undefined, scopes: [], identityMaskedLabel: "", identityKey: "", hints: undefined };
+  return {
+    state: undefined,
+    scopes: [],
+    identityMaskedLabel: "",
+    identityKey: "",
+    requiredScopes: [],
+    hints: undefined,
+  };
 }
 
 export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
@@ -1522,6 +1557,9 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
     }
     if (message.identityKey !== "") {
       writer.uint32(34).string(message.identityKey);
+    }
+    for (const v of message.requiredScopes) {
+      writer.uint32(42).string(v!);
     }
     if (message.hints !== undefined) {
       SignInHints.encode(message.hints, writer.uint32(50).fork()).join();
@@ -1574,6 +1612,14 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
             message.identityKey = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.requiredScopes.push(reader.string());
+            continue;
+          }
           case 6: {
             if (tag !== 50) {
               break;
@@ -1608,6 +1654,11 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
         : isSet(object.identity_key)
         ? globalThis.String(object.identity_key)
         : "",
+      requiredScopes: globalThis.Array.isArray(object?.requiredScopes)
+        ? object.requiredScopes.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.required_scopes)
+        ? object.required_scopes.map((e: any) => globalThis.String(e))
+        : [],
       hints: isSet(object.hints) ? SignInHints.fromJSON(object.hints) : undefined,
     };
   },
@@ -1626,6 +1677,9 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
     if (message.identityKey !== "") {
       obj.identityKey = message.identityKey;
     }
+    if (message.requiredScopes?.length) {
+      obj.requiredScopes = message.requiredScopes;
+    }
     if (message.hints !== undefined) {
       obj.hints = SignInHints.toJSON(message.hints);
     }
@@ -1643,9 +1697,321 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
     message.scopes = object.scopes?.map((e) => e) || [];
     message.identityMaskedLabel = object.identityMaskedLabel ?? "";
     message.identityKey = object.identityKey ?? "";
+    message.requiredScopes = object.requiredScopes?.map((e) => e) || [];
     message.hints = (object.hints !== undefined && object.hints !== null)
       ? SignInHints.fromPartial(object.hints)
       : undefined;
+    return message;
+  },
+};
+
+function createBaseListGrantedScopesRequest(): ListGrantedScopesRequest {
+  return { accountId: "", credentialIds: [] };
+}
+
+export const ListGrantedScopesRequest: MessageFns<ListGrantedScopesRequest> = {
+  encode(message: ListGrantedScopesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    for (const v of message.credentialIds) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListGrantedScopesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListGrantedScopesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.credentialIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListGrantedScopesRequest {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      credentialIds: globalThis.Array.isArray(object?.credentialIds)
+        ? object.credentialIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.credential_ids)
+        ? object.credential_ids.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ListGrantedScopesRequest): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.credentialIds?.length) {
+      obj.credentialIds = message.credentialIds;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListGrantedScopesRequest>): ListGrantedScopesRequest {
+    return ListGrantedScopesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListGrantedScopesRequest>): ListGrantedScopesRequest {
+    const message = createBaseListGrantedScopesRequest();
+    message.accountId = object.accountId ?? "";
+    message.credentialIds = object.credentialIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseGrantedScopes(): GrantedScopes {
+  return { credentialId: "", providerId: "", status: 0, requiredScopes: [], grantedScopes: [] };
+}
+
+export const GrantedScopes: MessageFns<GrantedScopes> = {
+  encode(message: GrantedScopes, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.credentialId !== "") {
+      writer.uint32(10).string(message.credentialId);
+    }
+    if (message.providerId !== "") {
+      writer.uint32(18).string(message.providerId);
+    }
+    if (message.status !== 0) {
+      writer.uint32(24).int32(message.status);
+    }
+    for (const v of message.requiredScopes) {
+      writer.uint32(34).string(v!);
+    }
+    for (const v of message.grantedScopes) {
+      writer.uint32(42).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GrantedScopes {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGrantedScopes();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.credentialId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.providerId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.status = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.requiredScopes.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.grantedScopes.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GrantedScopes {
+    return {
+      credentialId: isSet(object.credentialId)
+        ? globalThis.String(object.credentialId)
+        : isSet(object.credential_id)
+        ? globalThis.String(object.credential_id)
+        : "",
+      providerId: isSet(object.providerId)
+        ? globalThis.String(object.providerId)
+        : isSet(object.provider_id)
+        ? globalThis.String(object.provider_id)
+        : "",
+      status: isSet(object.status) ? credentialStatusFromJSON(object.status) : 0,
+      requiredScopes: globalThis.Array.isArray(object?.requiredScopes)
+        ? object.requiredScopes.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.required_scopes)
+        ? object.required_scopes.map((e: any) => globalThis.String(e))
+        : [],
+      grantedScopes: globalThis.Array.isArray(object?.grantedScopes)
+        ? object.grantedScopes.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.granted_scopes)
+        ? object.granted_scopes.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: GrantedScopes): unknown {
+    const obj: any = {};
+    if (message.credentialId !== "") {
+      obj.credentialId = message.credentialId;
+    }
+    if (message.providerId !== "") {
+      obj.providerId = message.providerId;
+    }
+    if (message.status !== 0) {
+      obj.status = credentialStatusToJSON(message.status);
+    }
+    if (message.requiredScopes?.length) {
+      obj.requiredScopes = message.requiredScopes;
+    }
+    if (message.grantedScopes?.length) {
+      obj.grantedScopes = message.grantedScopes;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GrantedScopes>): GrantedScopes {
+    return GrantedScopes.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GrantedScopes>): GrantedScopes {
+    const message = createBaseGrantedScopes();
+    message.credentialId = object.credentialId ?? "";
+    message.providerId = object.providerId ?? "";
+    message.status = object.status ?? 0;
+    message.requiredScopes = object.requiredScopes?.map((e) => e) || [];
+    message.grantedScopes = object.grantedScopes?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseListGrantedScopesResponse(): ListGrantedScopesResponse {
+  return { grants: [] };
+}
+
+export const ListGrantedScopesResponse: MessageFns<ListGrantedScopesResponse> = {
+  encode(message: ListGrantedScopesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.grants) {
+      GrantedScopes.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListGrantedScopesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListGrantedScopesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grants.push(GrantedScopes.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListGrantedScopesResponse {
+    return {
+      grants: globalThis.Array.isArray(object?.grants) ? object.grants.map((e: any) => GrantedScopes.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ListGrantedScopesResponse): unknown {
+    const obj: any = {};
+    if (message.grants?.length) {
+      obj.grants = message.grants.map((e) => GrantedScopes.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListGrantedScopesResponse>): ListGrantedScopesResponse {
+    return ListGrantedScopesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListGrantedScopesResponse>): ListGrantedScopesResponse {
+    const message = createBaseListGrantedScopesResponse();
+    message.grants = object.grants?.map((e) => GrantedScopes.fromPartial(e)) || [];
     return message;
   },
 };
@@ -6618,6 +6984,21 @@ export const CredentialVaultServiceService = {
       Buffer.from(GetCredentialResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetCredentialResponse => GetCredentialResponse.decode(value),
   },
+  /**
+   * What was required of these credentials of an account when they were granted, and what was granted. Those that are not
+   * there, or are another account's, are left out.
+   */
+  listGrantedScopes: {
+    path: "/credential_vault.v1.CredentialVaultService/ListGrantedScopes" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListGrantedScopesRequest): Buffer =>
+      Buffer.from(ListGrantedScopesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListGrantedScopesRequest => ListGrantedScopesRequest.decode(value),
+    responseSerialize: (value: ListGrantedScopesResponse): Buffer =>
+      Buffer.from(ListGrantedScopesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListGrantedScopesResponse => ListGrantedScopesResponse.decode(value),
+  },
   /** The access token as stored: no write, no lock. FAILED_PRECONDITION: CREDENTIAL_EXPIRED, CREDENTIAL_REVOKING. */
   readAccessToken: {
     path: "/credential_vault.v1.CredentialVaultService/ReadAccessToken" as const,
@@ -6828,6 +7209,11 @@ export const CredentialVaultServiceService = {
 export interface CredentialVaultServiceServer extends UntypedServiceImplementation {
   /** The state of one credential, without its tokens. NOT_FOUND: CREDENTIAL_NOT_FOUND. */
   getCredential: handleUnaryCall<GetCredentialRequest, GetCredentialResponse>;
+  /**
+   * What was required of these credentials of an account when they were granted, and what was granted. Those that are not
+   * there, or are another account's, are left out.
+   */
+  listGrantedScopes: handleUnaryCall<ListGrantedScopesRequest, ListGrantedScopesResponse>;
   /** The access token as stored: no write, no lock. FAILED_PRECONDITION: CREDENTIAL_EXPIRED, CREDENTIAL_REVOKING. */
   readAccessToken: handleUnaryCall<ReadAccessTokenRequest, ReadAccessTokenResponse>;
   /** Credentials whose scheduled attempt is due and that nobody holds, nearest deadline first. */
@@ -6896,6 +7282,25 @@ export interface CredentialVaultServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetCredentialResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * What was required of these credentials of an account when they were granted, and what was granted. Those that are not
+   * there, or are another account's, are left out.
+   */
+  listGrantedScopes(
+    request: ListGrantedScopesRequest,
+    callback: (error: ServiceError | null, response: ListGrantedScopesResponse) => void,
+  ): ClientUnaryCall;
+  listGrantedScopes(
+    request: ListGrantedScopesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListGrantedScopesResponse) => void,
+  ): ClientUnaryCall;
+  listGrantedScopes(
+    request: ListGrantedScopesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListGrantedScopesResponse) => void,
   ): ClientUnaryCall;
   /** The access token as stored: no write, no lock. FAILED_PRECONDITION: CREDENTIAL_EXPIRED, CREDENTIAL_REVOKING. */
   readAccessToken(

@@ -81,6 +81,29 @@ export interface ListConnectorsResponse {
   connectors: Connector[];
 }
 
+export interface ListScopeUpgradesRequest {
+  accountId: string;
+  /** At most 200. */
+  uses: ListScopeUpgradesRequest_Use[];
+}
+
+export interface ListScopeUpgradesRequest_Use {
+  credentialId: string;
+  /** Of the source or connection that uses it. */
+  connectorId: string;
+}
+
+/** Something that works, and is asked for more: nothing about it has expired. */
+export interface ScopeUpgrade {
+  credentialId: string;
+  connectorId: string;
+  missingScopes: string[];
+}
+
+export interface ListScopeUpgradesResponse {
+  upgrades: ScopeUpgrade[];
+}
+
 /** A source or an authorized connection that a renewal heals. */
 export interface Healed {
   id: string;
@@ -110,7 +133,13 @@ export interface Authorization {
   /** Masked label of the provider account that the credential belongs to, where one is known. */
   providerAccount: string;
   sourceId?: string | undefined;
-  authorizedConnectionId?: string | undefined;
+  authorizedConnectionId?:
+    | string
+    | undefined;
+  /** Of a renewal of a living credential: the scopes that the catalogue has come to require since it was granted. */
+  upgradeScopes: string[];
+  /** Of insufficient_scope: the grant that was there lives and was kept. */
+  formerGrantStays: boolean;
 }
 
 export const Authorization_Status = {
@@ -638,6 +667,374 @@ export const ListConnectorsResponse: MessageFns<ListConnectorsResponse> = {
   },
 };
 
+function createBaseListScopeUpgradesRequest(): ListScopeUpgradesRequest {
+  return { accountId: "", uses: [] };
+}
+
+export const ListScopeUpgradesRequest: MessageFns<ListScopeUpgradesRequest> = {
+  encode(message: ListScopeUpgradesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    for (const v of message.uses) {
+      ListScopeUpgradesRequest_Use.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListScopeUpgradesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListScopeUpgradesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.uses.push(ListScopeUpgradesRequest_Use.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListScopeUpgradesRequest {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      uses: globalThis.Array.isArray(object?.uses)
+        ? object.uses.map((e: any) => ListScopeUpgradesRequest_Use.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ListScopeUpgradesRequest): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.uses?.length) {
+      obj.uses = message.uses.map((e) => ListScopeUpgradesRequest_Use.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListScopeUpgradesRequest>): ListScopeUpgradesRequest {
+    return ListScopeUpgradesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListScopeUpgradesRequest>): ListScopeUpgradesRequest {
+    const message = createBaseListScopeUpgradesRequest();
+    message.accountId = object.accountId ?? "";
+    message.uses = object.uses?.map((e) => ListScopeUpgradesRequest_Use.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseListScopeUpgradesRequest_Use(): ListScopeUpgradesRequest_Use {
+  return { credentialId: "", connectorId: "" };
+}
+
+export const ListScopeUpgradesRequest_Use: MessageFns<ListScopeUpgradesRequest_Use> = {
+  encode(message: ListScopeUpgradesRequest_Use, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.credentialId !== "") {
+      writer.uint32(10).string(message.credentialId);
+    }
+    if (message.connectorId !== "") {
+      writer.uint32(18).string(message.connectorId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListScopeUpgradesRequest_Use {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListScopeUpgradesRequest_Use();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.credentialId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.connectorId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListScopeUpgradesRequest_Use {
+    return {
+      credentialId: isSet(object.credentialId)
+        ? globalThis.String(object.credentialId)
+        : isSet(object.credential_id)
+        ? globalThis.String(object.credential_id)
+        : "",
+      connectorId: isSet(object.connectorId)
+        ? globalThis.String(object.connectorId)
+        : isSet(object.connector_id)
+        ? globalThis.String(object.connector_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ListScopeUpgradesRequest_Use): unknown {
+    const obj: any = {};
+    if (message.credentialId !== "") {
+      obj.credentialId = message.credentialId;
+    }
+    if (message.connectorId !== "") {
+      obj.connectorId = message.connectorId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListScopeUpgradesRequest_Use>): ListScopeUpgradesRequest_Use {
+    return ListScopeUpgradesRequest_Use.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListScopeUpgradesRequest_Use>): ListScopeUpgradesRequest_Use {
+    const message = createBaseListScopeUpgradesRequest_Use();
+    message.credentialId = object.credentialId ?? "";
+    message.connectorId = object.connectorId ?? "";
+    return message;
+  },
+};
+
+function createBaseScopeUpgrade(): ScopeUpgrade {
+  return { credentialId: "", connectorId: "", missingScopes: [] };
+}
+
+export const ScopeUpgrade: MessageFns<ScopeUpgrade> = {
+  encode(message: ScopeUpgrade, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.credentialId !== "") {
+      writer.uint32(10).string(message.credentialId);
+    }
+    if (message.connectorId !== "") {
+      writer.uint32(18).string(message.connectorId);
+    }
+    for (const v of message.missingScopes) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ScopeUpgrade {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScopeUpgrade();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.credentialId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.connectorId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.missingScopes.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ScopeUpgrade {
+    return {
+      credentialId: isSet(object.credentialId)
+        ? globalThis.String(object.credentialId)
+        : isSet(object.credential_id)
+        ? globalThis.String(object.credential_id)
+        : "",
+      connectorId: isSet(object.connectorId)
+        ? globalThis.String(object.connectorId)
+        : isSet(object.connector_id)
+        ? globalThis.String(object.connector_id)
+        : "",
+      missingScopes: globalThis.Array.isArray(object?.missingScopes)
+        ? object.missingScopes.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.missing_scopes)
+        ? object.missing_scopes.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ScopeUpgrade): unknown {
+    const obj: any = {};
+    if (message.credentialId !== "") {
+      obj.credentialId = message.credentialId;
+    }
+    if (message.connectorId !== "") {
+      obj.connectorId = message.connectorId;
+    }
+    if (message.missingScopes?.length) {
+      obj.missingScopes = message.missingScopes;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ScopeUpgrade>): ScopeUpgrade {
+    return ScopeUpgrade.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ScopeUpgrade>): ScopeUpgrade {
+    const message = createBaseScopeUpgrade();
+    message.credentialId = object.credentialId ?? "";
+    message.connectorId = object.connectorId ?? "";
+    message.missingScopes = object.missingScopes?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseListScopeUpgradesResponse(): ListScopeUpgradesResponse {
+  return { upgrades: [] };
+}
+
+export const ListScopeUpgradesResponse: MessageFns<ListScopeUpgradesResponse> = {
+  encode(message: ListScopeUpgradesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.upgrades) {
+      ScopeUpgrade.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListScopeUpgradesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListScopeUpgradesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.upgrades.push(ScopeUpgrade.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListScopeUpgradesResponse {
+    return {
+      upgrades: globalThis.Array.isArray(object?.upgrades)
+        ? object.upgrades.map((e: any) => ScopeUpgrade.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ListScopeUpgradesResponse): unknown {
+    const obj: any = {};
+    if (message.upgrades?.length) {
+      obj.upgrades = message.upgrades.map((e) => ScopeUpgrade.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListScopeUpgradesResponse>): ListScopeUpgradesResponse {
+    return ListScopeUpgradesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListScopeUpgradesResponse>): ListScopeUpgradesResponse {
+    const message = createBaseListScopeUpgradesResponse();
+    message.upgrades = object.upgrades?.map((e) => ScopeUpgrade.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 function createBaseHealed(): Healed {
   return { id: "", name: "" };
 }
@@ -743,6 +1140,8 @@ function createBaseAuthorization(): Authorization {
     providerAccount: "",
     sourceId: undefined,
     authorizedConnectionId: undefined,
+    upgradeScopes: [],
+    formerGrantStays: false,
   };
 }
 
@@ -801,6 +1200,12 @@ export const Authorization: MessageFns<Authorization> = {
     }
     if (message.authorizedConnectionId !== undefined) {
       writer.uint32(146).string(message.authorizedConnectionId);
+    }
+    for (const v of message.upgradeScopes) {
+      writer.uint32(154).string(v!);
+    }
+    if (message.formerGrantStays !== false) {
+      writer.uint32(160).bool(message.formerGrantStays);
     }
     return writer;
   },
@@ -962,6 +1367,22 @@ export const Authorization: MessageFns<Authorization> = {
             message.authorizedConnectionId = reader.string();
             continue;
           }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.upgradeScopes.push(reader.string());
+            continue;
+          }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.formerGrantStays = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1052,6 +1473,16 @@ export const Authorization: MessageFns<Authorization> = {
         : isSet(object.authorized_connection_id)
         ? globalThis.String(object.authorized_connection_id)
         : undefined,
+      upgradeScopes: globalThis.Array.isArray(object?.upgradeScopes)
+        ? object.upgradeScopes.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.upgrade_scopes)
+        ? object.upgrade_scopes.map((e: any) => globalThis.String(e))
+        : [],
+      formerGrantStays: isSet(object.formerGrantStays)
+        ? globalThis.Boolean(object.formerGrantStays)
+        : isSet(object.former_grant_stays)
+        ? globalThis.Boolean(object.former_grant_stays)
+        : false,
     };
   },
 
@@ -1111,6 +1542,12 @@ export const Authorization: MessageFns<Authorization> = {
     if (message.authorizedConnectionId !== undefined) {
       obj.authorizedConnectionId = message.authorizedConnectionId;
     }
+    if (message.upgradeScopes?.length) {
+      obj.upgradeScopes = message.upgradeScopes;
+    }
+    if (message.formerGrantStays !== false) {
+      obj.formerGrantStays = message.formerGrantStays;
+    }
     return obj;
   },
 
@@ -1137,6 +1574,8 @@ export const Authorization: MessageFns<Authorization> = {
     message.providerAccount = object.providerAccount ?? "";
     message.sourceId = object.sourceId ?? undefined;
     message.authorizedConnectionId = object.authorizedConnectionId ?? undefined;
+    message.upgradeScopes = object.upgradeScopes?.map((e) => e) || [];
+    message.formerGrantStays = object.formerGrantStays ?? false;
     return message;
   },
 };
@@ -3835,6 +4274,18 @@ export const OauthBrokerServiceService = {
       Buffer.from(ListConnectorsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListConnectorsResponse => ListConnectorsResponse.decode(value),
   },
+  /** Which of these living credentials of an account lack scopes that the catalogue has come to require since they were granted. */
+  listScopeUpgrades: {
+    path: "/oauth_broker.v1.OauthBrokerService/ListScopeUpgrades" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListScopeUpgradesRequest): Buffer =>
+      Buffer.from(ListScopeUpgradesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListScopeUpgradesRequest => ListScopeUpgradesRequest.decode(value),
+    responseSerialize: (value: ListScopeUpgradesResponse): Buffer =>
+      Buffer.from(ListScopeUpgradesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListScopeUpgradesResponse => ListScopeUpgradesResponse.decode(value),
+  },
   /** Begins the first authorization of a pending source or authorized connection. The registry says who may. */
   startAuthorization: {
     path: "/oauth_broker.v1.OauthBrokerService/StartAuthorization" as const,
@@ -3969,6 +4420,8 @@ export const OauthBrokerServiceService = {
 export interface OauthBrokerServiceServer extends UntypedServiceImplementation {
   /** The catalogue. */
   listConnectors: handleUnaryCall<ListConnectorsRequest, ListConnectorsResponse>;
+  /** Which of these living credentials of an account lack scopes that the catalogue has come to require since they were granted. */
+  listScopeUpgrades: handleUnaryCall<ListScopeUpgradesRequest, ListScopeUpgradesResponse>;
   /** Begins the first authorization of a pending source or authorized connection. The registry says who may. */
   startAuthorization: handleUnaryCall<StartAuthorizationRequest, StartAuthorizationResponse>;
   /** Begins a renewal from one of the three entry points. The registry says who may. */
@@ -4019,6 +4472,22 @@ export interface OauthBrokerServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListConnectorsResponse) => void,
+  ): ClientUnaryCall;
+  /** Which of these living credentials of an account lack scopes that the catalogue has come to require since they were granted. */
+  listScopeUpgrades(
+    request: ListScopeUpgradesRequest,
+    callback: (error: ServiceError | null, response: ListScopeUpgradesResponse) => void,
+  ): ClientUnaryCall;
+  listScopeUpgrades(
+    request: ListScopeUpgradesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListScopeUpgradesResponse) => void,
+  ): ClientUnaryCall;
+  listScopeUpgrades(
+    request: ListScopeUpgradesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListScopeUpgradesResponse) => void,
   ): ClientUnaryCall;
   /** Begins the first authorization of a pending source or authorized connection. The registry says who may. */
   startAuthorization(

@@ -20,6 +20,7 @@ export function getCredential(vault: VaultContext): VaultHandlers['getCredential
             recordId: credential.id,
           })
         : undefined,
+      requiredScopes: credential.requiredScopes,
     };
   };
 }

@@ -13,6 +13,7 @@ import { getCredential } from './get-credential.ts';
 import { getKeys } from './get-keys.ts';
 import { listCandidates } from './list-candidates.ts';
 import { listDueCredentials } from './list-due-credentials.ts';
+import { listGrantedScopes } from './list-granted-scopes.ts';
 import { listHolds } from './list-holds.ts';
 import { listRevocations } from './list-revocations.ts';
 import { readAccessToken } from './read-access-token.ts';
@@ -28,6 +29,7 @@ import type { VaultHandlers, VaultHoldsHandlers, VaultKeysHandlers } from './vau
 export function createHandlers(vault: VaultContext): VaultHandlers {
   return {
     getCredential: getCredential(vault),
+    listGrantedScopes: listGrantedScopes(vault),
     readAccessToken: readAccessToken(vault),
     listDueCredentials: listDueCredentials(vault),
     acquireLease: acquireLease(vault),

@@ -48,6 +48,18 @@ export function credentialStoreContract(makeEmpty: () => Promise<EmptyVault>): v
     expect(await store.find('nobody')).toBeUndefined();
   });
 
+  test('of many ids those that are there are found, and none that was removed', async () => {
+    const first = await insert();
+    const second = await another('second');
+    const gone = await another('gone');
+    await store.remove(gone.id, gone.version, []);
+    const found = await store.findMany(['nobody', second.id, gone.id, first.id]);
+    expect(found.sort((one, other) => one.id.localeCompare(other.id))).toEqual(
+      [first, second].sort((one, other) => one.id.localeCompare(other.id)),
+    );
+    expect(await store.findMany([])).toEqual([]);
+  });
+
   test('credentials are counted by provider and state, as they are now', async () => {
     expect(await store.countByStatus()).toEqual([]);
     const first = await insert();

@@ -29,6 +29,8 @@ export type Transition = (
 export type CredentialStore = {
   find(id: string): Promise<Credential | undefined>;
   findByJoinKey(joinKey: string): Promise<Credential | undefined>;
+  /** Those of them that are there, in any order. */
+  findMany(ids: readonly string[]): Promise<Credential[]>;
 
   /** False when the id or the join key is taken; then nothing is written. */
   insert(credential: Credential, events: CloudEvent[]): Promise<boolean>;

@@ -41,14 +41,19 @@ export function createMongoCredentialStore(database: MongoDatabase, clock: Clock
     // No value of a join key; those are hashes.
     retiredFields: (id) => ({ joinKey: `retired ${id}` }),
   });
-  const read = (record: DocumentRecord<Credential> | undefined) =>
-    record && { ...record.document, version: record.version };
+  const readAll = ({ document, version }: DocumentRecord<Credential>) => ({ ...document, version });
+  const read = (record: DocumentRecord<Credential> | undefined) => record && readAll(record);
   const exists = async (where: Record<string, unknown>) =>
     (await credentials.first({ where, only: ['_id'] })) !== undefined;
 
   return {
     find: async (id) => read(await credentials.find(id)),
     findByJoinKey: async (joinKey) => read(await credentials.first({ where: { joinKey } })),
+    async findMany(ids) {
+      const found = await credentials.list({ where: { _id: { $in: [...ids] } } });
+      // A retired one has no document any more.
+      return found.filter(({ document }) => document !== undefined).map(readAll);
+    },
 
     insert: (credential, events) =>
       credentials.insert(credential.id, { ...credential, version: 1 }, withEvents(events)),
@@ -154,7 +159,7 @@ export function createMongoCredentialStore(database: MongoDatabase, clock: Clock
       const due = await credentials.list({
         ...{ where: { revokeAtMs: { $lte: nowMs } }, sort: { revokeAtMs: 1 }, limit },
       });
-      return due.map((record) => ({ ...record.document, version: record.version }));
+      return due.map(readAll);
     },
 
     async listOlderDataKey(kid, after, limit) {

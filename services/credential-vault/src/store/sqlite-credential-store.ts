@@ -23,6 +23,11 @@ export function createSqliteCredentialStore(
   const findOne = (text: string, ...values: SqlValue[]) =>
     database.read((sql) => parse(sql.get<DocumentRow>(text, ...values)));
 
+  const listAll = (text: string, ...values: SqlValue[]) =>
+    database.read((sql) =>
+      sql.all<DocumentRow>(text, ...values).map((row) => JSON.parse(row.document) as Credential),
+    );
+
   /** `rows` ends where a limit can follow. */
   const accountsOf = (rows: string, ...values: SqlValue[]) =>
     database.read((sql) =>
@@ -35,6 +40,11 @@ export function createSqliteCredentialStore(
     find: async (id) => findOne('SELECT document FROM credential WHERE id = ?', id),
     findByJoinKey: async (joinKey) =>
       findOne('SELECT document FROM credential WHERE join_key = ?', joinKey),
+    findMany: async (ids) =>
+      listAll(
+        'SELECT document FROM credential WHERE id IN (SELECT value FROM json_each(?))',
+        JSON.stringify(ids),
+      ),
 
     insert: (credential, events) =>
       database.write((sql) => {
@@ -134,14 +144,10 @@ export function createSqliteCredentialStore(
           ) !== undefined,
       ),
     listRevocations: async (nowMs, limit) =>
-      database.read((sql) =>
-        sql
-          .all<DocumentRow>(
-            'SELECT document FROM credential WHERE revoke_at <= ? ORDER BY revoke_at LIMIT ?',
-            nowMs,
-            limit,
-          )
-          .map((row) => JSON.parse(row.document) as Credential),
+      listAll(
+        'SELECT document FROM credential WHERE revoke_at <= ? ORDER BY revoke_at LIMIT ?',
+        nowMs,
+        limit,
       ),
 
     listOlderDataKey: async (kid, after, limit) =>

@@ -26,6 +26,8 @@ export function toMessage(authorization: Authorization, nowMs: number): Authoriz
     providerAccount: authorization.providerAccount,
     sourceId: use.kind === 'source' ? use.id : undefined,
     authorizedConnectionId: use.kind === 'authorized_connection' ? use.id : undefined,
+    upgradeScopes: authorization.upgradeScopes ?? [],
+    formerGrantStays: outcome.formerGrantStays ?? false,
   };
 }
 

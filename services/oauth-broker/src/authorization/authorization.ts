@@ -62,6 +62,8 @@ export type Authorization = {
   providerName: string;
   requestedScopes: string[];
   requiredScopes: string[];
+  /** Those that the catalogue has come to require since the living credential was granted. Absent in those of an earlier release. */
+  upgradeScopes?: string[];
   heals: Named[];
   returnTo: string;
   switchIdentity: boolean;
@@ -90,6 +92,8 @@ export type Authorization = {
 
 export type Outcome = {
   missingScopes?: string[];
+  /** Beside them: the grant that was there lives, and the narrower one was dropped. */
+  formerGrantStays?: boolean;
   expectedAccount?: string;
   actualAccount?: string;
   errorCode?: string;

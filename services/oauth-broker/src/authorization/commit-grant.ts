@@ -54,7 +54,10 @@ export async function commitGrant(
           { missingScopes },
         );
       await broker.vault.dropCandidate({ transactionId: id });
-      return finish(broker, authorization, 'insufficient_scope', { missingScopes });
+      const formerGrantStays = authorization.credentialId !== undefined;
+      return finish(broker, authorization, 'insufficient_scope', {
+        ...{ missingScopes, formerGrantStays },
+      });
     }
     case 'wrongIdentity': {
       await broker.vault.dropCandidate({ transactionId: id });

@@ -2,6 +2,7 @@ import { currentTraceparent } from '@credential-renewal/runtime';
 import type { BrokerContext } from '../broker-context.ts';
 import type { CatalogueConnector } from '../catalogue/catalogue.ts';
 import { chooseClient, missingValues } from '../catalogue/choose-client.ts';
+import { type ScopeGrant, scopeUpgrade } from '../catalogue/scope-upgrade.ts';
 import { scopesToRequest } from '../catalogue/scopes.ts';
 import { ConnectorNotConfiguredError, ConnectorNotFoundError } from '../errors.ts';
 import {
@@ -31,9 +32,12 @@ export async function createAuthorization(
     switchIdentity: boolean;
     providerAccount: string;
     expectedIdentityKey?: string;
+    /** What the credential to renew was granted. */
+    formerGrant?: ScopeGrant;
   },
 ): Promise<Authorization> {
   const { connectorId, connectorIds, ...allowed } = permission;
+  const { formerGrant, ...wanted } = wishes;
   const connector = broker.catalogue.connector(connectorId);
   if (!connector) throw new ConnectorNotFoundError(connectorId);
   const { provider } = connector;
@@ -42,10 +46,11 @@ export async function createAuthorization(
   const missing = missingValues(provider, client, allowed.accountId);
   if (missing.length > 0) throw new ConnectorNotConfiguredError(provider.name, missing);
   const connectors = connectorsInUse(broker, connector, connectorIds);
+  const requiredScopes = scopesToRequest({}, connectors);
   const nowMs = broker.clock.nowMs();
   const authorization: Authorization = {
     ...allowed,
-    ...wishes,
+    ...wanted,
     id,
     version: 1,
     connectorId,
@@ -54,7 +59,8 @@ export async function createAuthorization(
     clientId: client.id,
     providerName: provider.name,
     requestedScopes: scopesToRequest(provider, connectors),
-    requiredScopes: scopesToRequest({}, connectors),
+    requiredScopes,
+    upgradeScopes: formerGrant ? scopeUpgrade(provider, requiredScopes, formerGrant) : [],
     status: 'started',
     traceparent: currentTraceparent(),
     createdAtMs: nowMs,

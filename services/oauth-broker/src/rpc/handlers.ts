@@ -7,6 +7,7 @@ import { disconnect } from './disconnect.ts';
 import { getAccessToken } from './get-access-token.ts';
 import { getAuthorization } from './get-authorization.ts';
 import { listConnectors } from './list-connectors.ts';
+import { listScopeUpgrades } from './list-scope-upgrades.ts';
 import { listTokenReads } from './list-token-reads.ts';
 import { reportRejectedToken } from './report-rejected-token.ts';
 import { startAuthorization } from './start-authorization.ts';
@@ -15,6 +16,7 @@ import { startRenewal } from './start-renewal.ts';
 export function createHandlers(broker: BrokerContext): BrokerHandlers {
   return {
     listConnectors: listConnectors(broker),
+    listScopeUpgrades: listScopeUpgrades(broker),
     startAuthorization: startAuthorization(broker),
     startRenewal: startRenewal(broker),
     beginAuthorization: beginAuthorization(broker),

@@ -4,6 +4,7 @@ import { DomainError, uuidv7 } from '@credential-renewal/runtime';
 import { toMessage } from '../authorization/authorization-message.ts';
 import { createAuthorization } from '../authorization/create-authorization.ts';
 import type { BrokerContext } from '../broker-context.ts';
+import type { ScopeGrant } from '../catalogue/scope-upgrade.ts';
 import { isUnavailable } from '../retry-unavailable.ts';
 import type { BrokerHandlers } from './broker-handlers.ts';
 import { returnToLimits } from './input-limits.ts';
@@ -40,7 +41,7 @@ export function startRenewal(broker: BrokerContext): BrokerHandlers['startRenewa
       {
         returnTo,
         switchIdentity,
-        ...(await accountOf(broker, credentialId)),
+        ...(await knownBefore(broker, credentialId)),
       },
     );
     return { authorization: toMessage(authorization, broker.clock.nowMs()) };
@@ -68,15 +69,20 @@ function checkEntryPoint(check: InputCheck, entryPoint: EntryPoint): void {
 }
 
 /** To be shown, and to hint at; a renewal can begin without it. */
-async function accountOf(
+async function knownBefore(
   broker: BrokerContext,
   credentialId: string | undefined,
-): Promise<{ providerAccount: string; expectedIdentityKey?: string }> {
+): Promise<{ providerAccount: string; expectedIdentityKey?: string; formerGrant?: ScopeGrant }> {
   const unknown = { providerAccount: '' };
   if (credentialId === undefined) return unknown;
   try {
-    const { identityMaskedLabel, identityKey } = await broker.vault.getCredential({ credentialId });
-    return { providerAccount: identityMaskedLabel, expectedIdentityKey: identityKey || undefined };
+    const { identityMaskedLabel, identityKey, state, requiredScopes, scopes } =
+      await broker.vault.getCredential({ credentialId });
+    return {
+      providerAccount: identityMaskedLabel,
+      expectedIdentityKey: identityKey || undefined,
+      formerGrant: state && { status: state.status, requiredScopes, grantedScopes: scopes },
+    };
   } catch (error) {
     if (isUnavailable(error) || (error instanceof DomainError && error.kind === 'not_found'))
       return unknown;

@@ -47,6 +47,8 @@ export type FakeCredential = {
   rejectedHash: string | undefined;
   kept: Record<string, string>;
   hints: Record<string, string> | undefined;
+  requiredScopes: string[];
+  grantedScopes: string[];
 };
 
 export type FakeVault = ReturnType<typeof createFakeVault>;
@@ -166,7 +168,8 @@ export function createFakeVault(clock: Clock) {
         clientId: request.policy?.clientId ?? '',
         refreshToken: undefined,
       });
-    Object.assign(credential, { identityKey: key, maskedLabel });
+    const { requiredScopes, grantedScopes } = request;
+    Object.assign(credential, { identityKey: key, maskedLabel, requiredScopes, grantedScopes });
     install(credential, candidate.tokens);
     candidates.delete(request.transactionId);
     const response: CommitCandidateResponse = {
@@ -196,6 +199,8 @@ export function createFakeVault(clock: Clock) {
       rejectedHash: undefined,
       kept: {},
       hints: undefined,
+      requiredScopes: ['files.read'],
+      grantedScopes: ['files.read'],
       ...wishes,
     };
     credentials.set(credential.id, credential);
@@ -207,12 +212,22 @@ export function createFakeVault(clock: Clock) {
       const credential = find(credentialId);
       return {
         state: stateOf(credential),
-        scopes: [],
+        scopes: credential.grantedScopes,
         identityMaskedLabel: credential.maskedLabel,
         identityKey: credential.identityKey,
         hints: withHints && credential.hints ? { parameters: credential.hints } : undefined,
+        requiredScopes: credential.requiredScopes,
       };
     },
+    listGrantedScopes: async ({ accountId, credentialIds }) => ({
+      grants: credentialIds
+        .map((id) => credentials.get(id))
+        .filter((credential) => credential?.accountId === accountId)
+        .filter((credential) => credential !== undefined)
+        .map(({ id, providerId, status, requiredScopes, grantedScopes }) => ({
+          ...{ credentialId: id, providerId, status, requiredScopes, grantedScopes },
+        })),
+    }),
     readAccessToken: async ({ credentialId }) => {
       const credential = find(credentialId);
       if (credential.status === CredentialStatus.EXPIRED)
