@@ -7,6 +7,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 const [status, ...reports] = process.argv.slice(2);
+const say = (line) => process.stdout.write(`${line}\n`);
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 for (const report of reports) {
@@ -24,15 +25,15 @@ for (const report of reports) {
   for (const file of testResults.filter((each) => each.status === 'failed')) {
     const failed = file.assertionResults.filter((each) => each.status === 'failed');
     if (failed.length === 0) totals.failed += 1;
-    console.log(`failed: ${file.name}${file.message ? `\n  ${file.message}` : ''}`);
+    say(`failed: ${file.name}${file.message ? `\n  ${file.message}` : ''}`);
     for (const test of failed) {
-      console.log(`  ${test.fullName}\n    ${test.failureMessages.join('\n    ')}`);
+      say(`  ${test.fullName}\n    ${test.failureMessages.join('\n    ')}`);
     }
   }
 }
 
 if (status !== '0' && totals.failed === 0) {
   totals.failed = 1;
-  console.log('failed: an error outside of every test; see "Unhandled Errors" above');
+  say('failed: an error outside of every test; see "Unhandled Errors" above');
 }
-console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+say(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
