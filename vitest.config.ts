@@ -19,7 +19,10 @@ const ofTheProduct = [
   'loop',
   'metrics',
   'refresh',
+  'refresh-trouble',
+  'rejected-tokens',
   'renewal-rules',
+  'token-requests',
   'trace',
 ].map((name) => `tests/system/${name}.test.ts`);
 

@@ -26,10 +26,15 @@ beforeAll(async () => {
     // Nobody listens there: what is exposed does not depend on it.
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
   };
-  const { startProcessProduct } = await import('../processes/process-product.ts');
-  product = inProcesses ? await startProcessProduct(env) : await startStandaloneProcess(env);
+  product = inProcesses ? await startProcesses(env) : await startStandaloneProcess(env);
 });
 afterAll(() => product?.dispose());
+
+/** Imported where it is asked for: in one process no servers are needed. */
+async function startProcesses(env: Record<string, string>): Promise<ProcessProduct> {
+  const { startProcessProduct } = await import('../processes/process-product.ts');
+  return startProcessProduct(env);
+}
 
 type Documented = { name: string; type: string; where: string };
 
