@@ -114,6 +114,8 @@ export type Credential = {
   unanswered: { tokenHash: string; sinceMs: number } | undefined;
   /** A verdict that does not count yet: an outage is suspected (rules/outage-breaker.ts). */
   held: { reason: Reason; sinceMs: number } | undefined;
+  /** Asked whether the API lets us in again, with the token of a refresh that is to come, or has come (rules/access-probe.ts). */
+  accessProbe?: { freshTokenHash: string | undefined } | undefined;
   /** A refusal in words the catalogue does not know, waiting for a second try. */
   refusalToConfirm: { tokenHash: string; atMs: number } | undefined;
   /** Consecutive attempts without success. */

@@ -5,7 +5,7 @@ import { CredentialStatus } from '@credential-renewal/proto/events/v1/credential
 import { msFromDuration } from '@credential-renewal/rpc';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { hourMs, minuteMs } from './testing/sample.ts';
-import { startVault, type VaultUnderTest } from './testing/vault-under-test.ts';
+import { type Answer, startVault, type VaultUnderTest } from './testing/vault-under-test.ts';
 
 let directory: string;
 let running: VaultUnderTest;
@@ -181,6 +181,108 @@ test('access that the API refuses to several accounts is held too, and a refresh
   await eventually(async () =>
     expect(new Set(await statusesOf(ids))).toEqual(new Set(['expired'])),
   );
+});
+
+/** The API refuses each, and the token of a refresh too. */
+async function refuseAccess(...ids: string[]): Promise<void> {
+  for (const id of ids) {
+    await reportStored(id);
+    await running.attempt(id, 'works');
+    await reportStored(id);
+  }
+}
+
+async function reportStored(credentialId: string): Promise<void> {
+  const { tokenHash } = await running.vault.readAccessToken({ credentialId });
+  await running.vault.reportRejectedToken({ credentialId, tokenHash, worker: 'sync' });
+}
+
+/** What is due and, for those that are asked about the API, the identity call that follows the refresh. */
+async function probeCanaries(identity: Answer): Promise<string[]> {
+  await passMinuteOfHold();
+  const asked = await attemptDue('works');
+  for (const id of asked) await running.attempt(id, identity);
+  return asked;
+}
+
+test('access that was refused is asked for with a fresh token and the identity call: one that works releases all', async () => {
+  const ids = await authorizeEach('a', 'b', 'c', 'd', 'e');
+  await refuseAccess(...ids);
+  expect(await statusesOf(ids)).toEqual(['expired', 'expired', 'delayed', 'delayed', 'delayed']);
+  await passMinuteOfHold();
+  // The first two are dead for everybody, and nobody tries their tokens.
+  expect(await attemptDue('works')).toEqual([ids[2]]);
+  // The refresh alone says nothing.
+  expect(await running.metric('credential_vault_outages', { provider: 'orchard' })).toBe(1);
+  expect(await statusOf(ids[2] ?? '')).toBe('delayed');
+  await running.attempt(ids[2] ?? '', 'works');
+  await eventually(async () =>
+    expect(await running.metric('credential_vault_outages_total', { outcome: 'released' })).toBe(1),
+  );
+  await eventually(async () => {
+    running.clock.advance(minuteMs);
+    await attemptDue('works');
+    expect(new Set(await statusesOf(ids))).toEqual(new Set(['healthy']));
+  });
+  expect(eventsOf('credential.expired')).toEqual(ids.slice(0, 2));
+  await eventually(() => expect(eventsOf('credential.renewed').sort()).toEqual(ids.slice(0, 2)));
+});
+
+test('access that is refused again, while others’ works, confirms the verdicts', async () => {
+  const ids = await authorizeEach('a', 'b', 'c', 'd', 'e');
+  const sound = await authorizeEach('u', 'v', 'w', 'x', 'y', 'z');
+  await refuseAccess(...ids);
+  for (const id of sound) await running.attempt(id, 'works');
+  for (let minute = 0; minute < 2; minute++) {
+    expect(await statusOf(ids[4] ?? '')).toBe('delayed');
+    expect(await probeCanaries('refused')).toEqual([ids[2]]);
+  }
+  await eventually(async () =>
+    expect(new Set(await statusesOf(ids))).toEqual(new Set(['expired'])),
+  );
+  expect(await running.metric('credential_vault_outages_total', { outcome: 'confirmed' })).toBe(1);
+  const states = await Promise.all(
+    ids.map((credentialId) => running.vault.getCredential({ credentialId })),
+  );
+  expect(new Set(states.map(({ state }) => state?.reason?.code))).toEqual(
+    new Set(['access_refused']),
+  );
+});
+
+test.each(['unreachable', 'client_refused'] as const)(
+  'an identity call that is %s is no verdict: the hold goes on',
+  async (answer) => {
+    const ids = await authorizeEach('a', 'b', 'c', 'd');
+    const sound = await authorizeEach('u', 'v', 'w', 'x', 'y');
+    await refuseAccess(...ids);
+    for (const id of sound) await running.attempt(id, 'works');
+    for (let minute = 0; minute < 3; minute++) {
+      expect(await probeCanaries(answer)).toEqual([ids[2]]);
+    }
+    expect(await statusesOf(ids)).toEqual(['expired', 'expired', 'delayed', 'delayed']);
+    running.clock.advance(hourMs);
+    await eventually(async () =>
+      expect(new Set(await statusesOf(ids))).toEqual(new Set(['expired'])),
+    );
+    expect(await running.metric('credential_vault_outages_total', { outcome: 'ended' })).toBe(1);
+  },
+);
+
+test('a fresh token with which the API refuses a worker again is a refusal, whatever the identity call would say', async () => {
+  const ids = await authorizeEach('a', 'b', 'c', 'd');
+  const sound = await authorizeEach('u', 'v', 'w', 'x', 'y');
+  await refuseAccess(...ids);
+  for (const id of sound) await running.attempt(id, 'works');
+  for (let minute = 0; minute < 2; minute++) {
+    expect(await statusOf(ids[3] ?? '')).toBe('delayed');
+    await passMinuteOfHold();
+    expect(await attemptDue('works')).toEqual([ids[2]]);
+    await reportStored(ids[2] ?? '');
+  }
+  await eventually(async () =>
+    expect(new Set(await statusesOf(ids))).toEqual(new Set(['expired'])),
+  );
+  expect(await running.metric('credential_vault_outages_total', { outcome: 'confirmed' })).toBe(1);
 });
 
 test.each(['pause', 'shadow'] as const)(

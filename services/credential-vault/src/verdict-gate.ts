@@ -82,8 +82,9 @@ export function createVerdictGate(deps: {
       const { policy, id, accountId } = before;
       return noted(calmWatch(policy.providerId, policy.clientId), {
         ...{ credentialId: id, accountId, atMs: nowMs },
-        // Whether the API lets us in cannot be asked with a refresh.
-        canBeTried: after.reason?.code !== 'access_refused',
+        // Whether the API lets us in is asked with a fresh token (rules/access-probe.ts).
+        canBeTried:
+          after.reason?.code !== 'access_refused' || before.tokens.refreshTokenHash !== undefined,
       });
     },
     written(before, dead, { kind }) {

@@ -6,6 +6,7 @@ import {
 import { checkInput, durationFromMs, msFromDuration } from '@credential-renewal/rpc';
 import { changeCredential, findCredential } from '../change-credential.ts';
 import { attemptTokenHash, type Credential } from '../credential.ts';
+import { isAccessProbe } from '../rules/access-probe.ts';
 import { acquireLease as decide, type LeaseAnswer, type LeaseRequest } from '../rules/lease.ts';
 import { openTokens } from '../sealed-tokens.ts';
 import type { VaultContext } from '../vault-context.ts';
@@ -104,12 +105,17 @@ function toGranted(
   credential: Credential,
   { accessToken, refreshToken }: OpenTokens,
 ): AcquireLeaseResponse_Granted {
+  const { lease, intent } = credential;
+  const ownTokenHash = attemptTokenHash(credential);
+  const sentTokenHash =
+    lease?.purpose === 'refresh' ? (intent?.sentTokenHash ?? ownTokenHash) : ownTokenHash;
   return {
     fence: BigInt(credential.fence),
     attempt: credential.attempts,
-    refreshToken,
+    // Without it the broker makes the identity call.
+    refreshToken: isAccessProbe(credential, sentTokenHash) ? undefined : refreshToken,
     accessToken,
-    sentTokenHash: attemptTokenHash(credential),
+    sentTokenHash,
     providerId: credential.policy.providerId,
     clientId: credential.policy.clientId,
     accountId: credential.accountId,

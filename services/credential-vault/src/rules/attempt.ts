@@ -8,6 +8,13 @@ import {
   type VerdictClass,
 } from '../credential.ts';
 import { AttemptSupersededError } from '../errors.ts';
+import {
+  acceptAccess,
+  acceptAccessFailure,
+  askWithFreshToken,
+  isAccessProbe,
+  isAccessRefused,
+} from './access-probe.ts';
 import { type ExpiryFacts, type Failure, type Finding, judgeFailure } from './expiry.ts';
 import { schedule } from './schedule.ts';
 import { clearTrouble, delayIfUnusable, restore } from './status.ts';
@@ -68,6 +75,10 @@ export function acceptIdentity(
   attempt: Attempt,
   context: RuleContext,
 ): Credential {
+  if (isAccessProbe(credential, attempt.sentTokenHash)) {
+    const answered = { ...releaseLease(credential, attempt), policy: attempt.policy };
+    return acceptAccess(answered, context);
+  }
   refuseOvertaken(credential, attempt);
   const { tokens } = credential;
   const outlived =
@@ -101,9 +112,14 @@ export function acceptFailure(
   rules: AttemptRules & { elsewhere: ExpiryFacts['elsewhere']; handling: VerdictHandling },
   context: RuleContext,
 ): Credential {
-  refuseOvertaken(credential, attempt);
+  const asksAccess = isAccessProbe(credential, attempt.sentTokenHash);
+  if (!asksAccess) refuseOvertaken(credential, attempt);
   if (attempt.fence !== credential.fence || credential.status === 'revoking') {
     throw new AttemptSupersededError(credential.id);
+  }
+  if (asksAccess) {
+    const answered = { ...releaseLease(credential, attempt), policy: attempt.policy };
+    return acceptAccessFailure(answered, failure, rules, context);
   }
   const facts: ExpiryFacts = {
     credential,
@@ -131,6 +147,8 @@ function releaseLease(credential: Credential, { owner, fence }: Attempt): Creden
 
 function works(credential: Credential, context: RuleContext): Credential {
   if (credential.status === 'revoking') return credential;
+  if (credential.accessProbe && isAccessRefused(credential))
+    return askWithFreshToken(credential, context.nowMs);
   // A refresh proves that the grant lives, not that the API lets us in again: that takes a person.
   if (credential.status === 'expired' && credential.reason?.code === 'access_refused')
     return credential;

@@ -1,6 +1,7 @@
 import { attemptTokenHash, type Credential, type Lease } from '../credential.ts';
 import { CredentialExpiredError, CredentialRevokingError } from '../errors.ts';
 import { reasonText } from '../reason-text.ts';
+import { scheduledTokenHash } from './access-probe.ts';
 import { accessTokenLives } from './status.ts';
 
 export type LeaseRequest = {
@@ -52,7 +53,10 @@ export function acquireLease(credential: Credential, request: LeaseRequest): Lea
   // A provider in trouble is asked at its own pace, however many callers wait.
   if (purpose === 'on_demand' && credential.failures > 0 && waitMs > 0)
     return { kind: 'held', retryAfterMs: waitMs };
-  return { kind: 'granted', credential: withIntent(grant(credential, request, 'refresh'), nowMs) };
+  const sentTokenHash =
+    purpose === 'scheduled' ? scheduledTokenHash(credential) : attemptTokenHash(credential);
+  const granted = grant(credential, request, 'refresh');
+  return { kind: 'granted', credential: withIntent(granted, sentTokenHash, nowMs) };
 }
 
 /** Which lease: by its fence, or by the attempt where the fence was never heard. */
@@ -95,14 +99,14 @@ function grant(
   return { ...credential, fence, lease };
 }
 
-function withIntent(credential: Credential, nowMs: number): Credential {
-  const sentTokenHash = attemptTokenHash(credential);
+function withIntent(credential: Credential, sentTokenHash: string, nowMs: number): Credential {
   const before = credential.intent;
+  const ownTokenHash = attemptTokenHash(credential);
   // An intent that nobody answered for, about the token that is still stored: its answer is lost.
   const unanswered =
     credential.unanswered ??
-    (before?.sentTokenHash === sentTokenHash
-      ? { tokenHash: sentTokenHash, sinceMs: before.startedAtMs }
+    (before?.sentTokenHash === ownTokenHash
+      ? { tokenHash: ownTokenHash, sinceMs: before.startedAtMs }
       : undefined);
   const attempt = credential.attempts + 1;
   return {

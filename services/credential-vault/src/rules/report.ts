@@ -67,6 +67,8 @@ function refuseAccess(
   const reason = { code: 'access_refused', resolver: 'user', evidence } as const;
   const lastActor = { kind: 'worker', id: report.worker } as const;
   const reported = { tokenHash: report.tokenHash, atMs: context.nowMs, worker: report.worker };
-  const refused = verdict.handling.kind === 'apply' ? credential : { ...credential, reported };
+  // A probe of its own is answered with that (access-probe.ts).
+  const asked = { ...credential, accessProbe: undefined };
+  const refused = verdict.handling.kind === 'apply' ? asked : { ...asked, reported };
   return declareDead({ ...refused, lastActor }, reason, verdict, context);
 }

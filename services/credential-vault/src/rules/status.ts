@@ -60,6 +60,7 @@ export function clearTrouble(credential: Credential): Credential {
     clientRefusedSinceMs: undefined,
     unanswered: undefined,
     held: undefined,
+    accessProbe: undefined,
     refusalToConfirm: undefined,
   };
 }

@@ -140,10 +140,16 @@ describe('canaries', () => {
   });
 });
 
-test('those that died before the hold are tried again when it is released, unless only a person can tell', () => {
+test('those that died before the hold are tried again when it is released, unless there is nothing to ask with', () => {
   const dead = declareDead(sampleCredential(), reason, applied, context);
   expect(retrySlipped(dead, context)?.nextAttemptAtMs).toBe(startMs);
   const refused = { ...dead, reason: { ...reason, code: 'access_refused' } } as Credential;
-  expect(retrySlipped(refused, context)).toBeUndefined();
+  expect(retrySlipped(refused, context)).toMatchObject({
+    nextAttemptAtMs: startMs,
+    accessProbe: { freshTokenHash: undefined },
+  });
+  const { tokens } = refused;
+  const withoutRefresh = { ...refused, tokens: { ...tokens, refreshTokenHash: undefined } };
+  expect(retrySlipped(withoutRefresh, context)).toBeUndefined();
   expect(retrySlipped(sampleCredential(), context)).toBeUndefined();
 });

@@ -1,4 +1,5 @@
 import type { Credential, Reason, RuleContext } from '../credential.ts';
+import { beginAccessProbe, isAccessRefused, refusalOf } from './access-probe.ts';
 import type { CanaryOutcome, Hold, OutageEnd } from './outage-breaker.ts';
 import { schedule } from './schedule.ts';
 import { accessTokenLives, delayIfUnusable, openEpisode, withStatus } from './status.ts';
@@ -71,12 +72,13 @@ function trouble({ evidence }: Reason): Reason {
 
 /** The hold is decided: the verdict counts, or it was none and the credential is tried again. Undefined: nothing was held. */
 export function settleHeld(
-  credential: Credential,
+  current: Credential,
   end: OutageEnd,
   context: RuleContext,
 ): Credential | undefined {
-  const { held } = credential;
+  const { held } = current;
   if (!held) return undefined;
+  const credential: Credential = { ...current, accessProbe: undefined };
   const lastActor = { kind: 'system', id: 'credential-vault' } as const;
   if (end !== 'released') {
     const counts = { handling: { kind: 'apply' }, maxRetryDelayMs: 0 } as const;
@@ -96,8 +98,11 @@ export function settleHeld(
 
 /** One that died before it was seen that many do: tried again, and recovers if it lives. Undefined: there is nothing to try. */
 export function retrySlipped(credential: Credential, context: RuleContext): Credential | undefined {
-  if (credential.status !== 'expired' || credential.reason?.code === 'access_refused')
-    return undefined;
+  if (credential.status !== 'expired') return undefined;
+  if (isAccessRefused(credential)) {
+    const hasRefreshToken = credential.tokens.refreshTokenHash !== undefined;
+    return hasRefreshToken ? beginAccessProbe(credential, soon(context)) : undefined;
+  }
   return { ...credential, nextAttemptAtMs: soon(context) };
 }
 
@@ -108,14 +113,23 @@ function soon({ nowMs, random }: RuleContext): number {
 export function canaryOutcome(canary: Credential | undefined, hold: Hold): CanaryOutcome {
   if (!canary || canary.status === 'revoking') return 'void';
   if ((canary.lastRenewedAtMs ?? 0) > hold.sinceMs) return 'void';
-  if (canary.lastRefreshedAtMs > hold.sinceMs) return 'works';
-  const refusal = canary.held?.reason ?? (canary.status === 'expired' ? canary.reason : undefined);
+  // No worker tries its token any more, so that the identity call alone would speak for the API.
+  if (isAccessRefused(canary) && canary.status === 'expired') return 'void';
+  // A refresh that works is no answer to the question whether the API lets us in.
+  if (!isAccessRefused(canary) && canary.lastRefreshedAtMs > hold.sinceMs) return 'works';
+  const refusal = refusalOf(canary);
   return refusal?.evidence ? { refusedAtMs: refusal.evidence.seenAtMs } : 'silent';
 }
 
 /** A canary that would otherwise wait for the end of the hold. Undefined: its time is near enough. */
 export function probe(canary: Credential, { nowMs }: RuleContext): Credential | undefined {
   const dueMs = canary.nextAttemptAtMs ?? Number.POSITIVE_INFINITY;
-  if (canary.status === 'revoking' || dueMs <= nowMs + probeIntervalMs) return undefined;
+  if (canary.status === 'revoking') return undefined;
+  if (isAccessRefused(canary)) {
+    if (canary.status === 'expired') return undefined;
+    if (!canary.accessProbe)
+      return beginAccessProbe(canary, Math.min(dueMs, nowMs + probeIntervalMs));
+  }
+  if (dueMs <= nowMs + probeIntervalMs) return undefined;
   return { ...canary, nextAttemptAtMs: nowMs + probeIntervalMs };
 }

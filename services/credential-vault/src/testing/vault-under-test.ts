@@ -36,10 +36,13 @@ export type VaultUnderTest = {
   /** A first authorization of its own identity; resolves with the credential's id. */
   authorize(name: string, overrides?: { accountId?: string }): Promise<string>;
   /** One attempt, as a broker makes it: lease, and the provider's answer. */
-  attempt(credentialId: string, answer: 'works' | 'refused' | 'client_refused'): Promise<void>;
+  attempt(credentialId: string, answer: Answer): Promise<void>;
   readiness(check: string): Promise<ReadinessAnswer>;
   stop(): Promise<void>;
 };
+
+/** Of the provider, to a refresh, or to the identity call where the vault gives no refresh token. */
+export type Answer = 'works' | 'refused' | 'client_refused' | 'unreachable';
 
 export const samplePolicyMessage = {
   providerId: 'orchard',
@@ -145,7 +148,7 @@ let answers = 0;
 async function attempt(
   vault: RpcClient<typeof CredentialVaultServiceService>,
   credentialId: string,
-  answer: 'works' | 'refused' | 'client_refused',
+  answer: Answer,
 ): Promise<void> {
   const lease = {
     ...{ credentialId, owner: 'broker-1', leaseTtl: durationFromMs(25_000) },
@@ -157,13 +160,14 @@ async function attempt(
       ? scheduled
       : await vault.acquireLease({ ...lease, purpose: Purpose.ON_DEMAND });
   if (outcome?.$case !== 'granted') throw new Error(`${credentialId}: ${outcome?.$case}`);
-  const { fence, sentTokenHash } = outcome.value;
+  const { fence, sentTokenHash, refreshToken } = outcome.value;
+  const good =
+    refreshToken === undefined
+      ? ({ $case: 'identityConfirmed', value: {} } as const)
+      : ({ $case: 'tokens', value: sampleTokenSet(`answer-${++answers}`) } as const);
   await vault.completeAttempt({
     ...{ credentialId, owner: 'broker-1', fence, sentTokenHash, policy: samplePolicyMessage },
-    outcome:
-      answer === 'works'
-        ? { $case: 'tokens', value: sampleTokenSet(`answer-${++answers}`) }
-        : { $case: 'failure', value: failures[answer] },
+    outcome: answer === 'works' ? good : { $case: 'failure', value: failures[answer] },
   });
 }
 
@@ -172,6 +176,10 @@ const failures = {
   refused: {
     ...{ ...noDetails, kind: Failure_Kind.GRANT_REFUSED },
     ...{ error: 'invalid_grant', httpStatus: 400 },
+  },
+  unreachable: {
+    ...{ ...noDetails, kind: Failure_Kind.TRANSIENT },
+    ...{ error: 'connection_lost', httpStatus: 0 },
   },
   client_refused: {
     ...{ ...noDetails, kind: Failure_Kind.CLIENT_REFUSED },
