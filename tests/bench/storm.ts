@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type BrokerProcess, startBrokerProcess } from '../faults/refresh/broker-process.ts';
-import { accountId } from '../faults/refresh/first-authorization.ts';
+import { accountId, authorize } from '../faults/refresh/first-authorization.ts';
 import { type RefreshWorld, startRefreshWorld } from '../faults/refresh/refresh-world.ts';
 import { planVaultProcess } from '../faults/refresh/vault-process.ts';
 import type { Measured } from './figure.ts';
 import { cpuMsOf } from './process-cpu.ts';
 import { percentile } from './statistics.ts';
+import { eachOf, fillVault } from './vault-without-server.ts';
 
 const bound = 20;
 /** Deadlines in so many steps, further apart than the jitter of a refresh. */
@@ -22,15 +23,15 @@ export async function measureStorm(credentials: number, latencyMs: number): Prom
   const stepOf = (index: number) => (index * 37) % steps;
   const vault = await planVaultProcess({ usualHeap: true });
   await using world = await startRefreshWorld({
-    ...{ credentials: credentials + 1, graceSeconds: 0, expiresInSeconds: 24 * 3_600 },
-    // The last one is the one that is read.
-    firstLifeSeconds: (index) =>
-      index === credentials ? 24 * 3_600 : 600 + stepOf(index) * stepSeconds,
-    startVault: vault.start,
+    ...{ credentials: 0, graceSeconds: 0, expiresInSeconds: 24 * 3_600, startVault: vault.start },
   });
   const { provider, clock } = world;
-  provider.beforeAnswer = () => wait(latencyMs);
   await world.stopVault();
+  // The last one is the one that is read.
+  const lifeSeconds = (index: number) =>
+    index === credentials ? 24 * 3_600 : 600 + stepOf(index) * stepSeconds;
+  await authorizeAll(world, credentials + 1, lifeSeconds);
+  provider.beforeAnswer = () => wait(latencyMs);
   clock.advance(5 * hourMs);
   await world.startVault();
   const broker = await startBrokerProcess(world, {
@@ -62,6 +63,22 @@ export async function measureStorm(credentials: number, latencyMs: number): Prom
     brokerCpuMs: (used.broker - before.broker) / credentials,
     vaultCpuMs: (used.vault - before.vault) / credentials,
   });
+}
+
+async function authorizeAll(
+  { directory, clock, provider, credentials }: RefreshWorld,
+  count: number,
+  lifeSeconds: (index: number) => number,
+): Promise<void> {
+  process.stderr.write(`  authorizing ${count} credentials\n`);
+  // However long it takes, deadlines are as far apart as they are meant to be.
+  const startMs = clock.nowMs();
+  await fillVault(directory, { nowMs: () => startMs }, (vault) =>
+    eachOf(Array(count).keys(), async (index) => {
+      const options = { vault, provider, graceSeconds: 0, lifeSeconds: lifeSeconds(index) };
+      credentials[index] = await authorize(options);
+    }),
+  );
 }
 
 function toMeasured(storm: {

@@ -6,7 +6,10 @@ export const accountId = 'acme';
 
 /** A credential as a finished first authorization leaves it. */
 export async function authorize(options: {
-  vault: RpcClient<typeof CredentialVaultServiceService>;
+  vault: Pick<
+    RpcClient<typeof CredentialVaultServiceService>,
+    'storeCandidate' | 'commitCandidate'
+  >;
   provider: RotatingProvider;
   graceSeconds: number;
   lifeSeconds: number;
