@@ -23,7 +23,9 @@ function put(body: unknown, as = ids.creator, headers: Record<string, string> = 
 test('who never chose is told at once and reminded', async () => {
   const response = await world.fetch(path, { as: ids.member });
   expect(response.status).toBe(200);
-  expect(await response.json()).toEqual({ timing: 'immediate', reminders: true });
+  expect(await response.json()).toEqual({
+    ...{ timing: 'immediate', reminders: true, complainedAt: null },
+  });
 });
 
 test.each([
@@ -33,13 +35,24 @@ test.each([
 ] as const)('%s is chosen for oneself alone', async (timing, stored) => {
   const response = await put({ timing, reminders: false });
   expect(response.status).toBe(200);
-  expect(await response.json()).toEqual({ timing, reminders: false });
+  expect(await response.json()).toEqual({ timing, reminders: false, complainedAt: null });
   expect(world.notification.chosen.get(ids.creator)).toEqual({ timing: stored, reminders: false });
   expect([...world.notification.chosen.keys()]).toEqual([ids.creator]);
   expect(await (await world.fetch(path, { as: ids.creator })).json()).toEqual({
-    timing,
-    reminders: false,
+    ...{ timing, reminders: false, complainedAt: null },
   });
+});
+
+test('when somebody marked a mail as spam is shown, and cannot be chosen', async () => {
+  const complainedAt = new Date(Date.UTC(2026, 4, 3));
+  const chosen = { timing: MailTiming.IMMEDIATE, reminders: false, complainedAt };
+  world.notification.chosen.set(ids.creator, chosen);
+  expect(await (await world.fetch(path, { as: ids.creator })).json()).toEqual({
+    ...{ timing: 'immediate', reminders: false, complainedAt: '2026-05-03T00:00:00.000Z' },
+  });
+  expect((await put({ timing: 'immediate', reminders: false, complainedAt: null })).status).toBe(
+    400,
+  );
 });
 
 test.each([

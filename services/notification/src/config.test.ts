@@ -75,6 +75,7 @@ test.each([
   ['MAIL_RATE_PER_SECOND', '0'],
   ['MAIL_CONCURRENCY', '0'],
   ['MAIL_TIMEOUT_MS', '10'],
+  ['MAIL_REPLY_TIMEOUT_MS', '3600000'],
   ['MAIL_REPORT_WAIT_MS', 'soon'],
   ['BRANDING_FILE', '/no/such/file'],
 ])('%s=%s is told by name', (name, value) => {

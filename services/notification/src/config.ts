@@ -29,6 +29,8 @@ export type NotificationConfig = {
   /** Mails under way at once, where they go out. */
   mailConcurrency: number;
   mailTimeoutMs: number;
+  /** How long a mail server may take to answer once it has the whole mail. */
+  mailReplyTimeoutMs: number;
   /** How long a transport that reports may be silent about a mail before it is sent again. */
   mailReportWaitMs: number;
 };
@@ -60,6 +62,10 @@ export function readNotificationConfig(
       mailRatePerSecond: settings.integer('MAIL_RATE_PER_SECOND', 10, { min: 1, max: 10_000 }),
       mailConcurrency: settings.integer('MAIL_CONCURRENCY', 10, { min: 1, max: 200 }),
       mailTimeoutMs: settings.integer('MAIL_TIMEOUT_MS', 60_000, { min: 1_000, max: 600_000 }),
+      // RFC 5321 section 4.5.3.2.6 asks for ten minutes.
+      mailReplyTimeoutMs: settings.integer('MAIL_REPLY_TIMEOUT_MS', 10 * 60_000, {
+        ...{ min: 1_000, max: 30 * 60_000 },
+      }),
       mailReportWaitMs: settings.integer('MAIL_REPORT_WAIT_MS', 10 * 60_000, { min: 1_000 }),
     };
   });

@@ -1,7 +1,9 @@
 import { type Logger, runWithTrace } from '@credential-renewal/runtime';
 import { applyReport } from './apply-report.ts';
 import type { Notification } from './notification.ts';
+import { defaultPreferences, withComplaint } from './preferences.ts';
 import type { NotificationStore } from './store/notification-store.ts';
+import type { PreferencesStore } from './store/preferences-store.ts';
 import type { ReportStore } from './store/report-store.ts';
 import type { DeliveryReport } from './transports/delivery-report.ts';
 
@@ -13,11 +15,12 @@ export type AppliedReports = {
 };
 
 /**
- * Applies what mail providers tell. A report's id is remembered after its effect, which is idempotent: a crash in between
+ * Applies what mail providers tell; of a complaint also to what its person is mailed from then on. A report's id is remembered after its effect, which is idempotent: a crash in between
  * makes the repetition count as new, and changes nothing.
  */
 export function createDeliveryReports(deps: {
   store: NotificationStore;
+  preferences: PreferencesStore;
   reports: ReportStore;
   logger: Logger;
   /** Somebody may have to be told instead. */
@@ -32,9 +35,21 @@ export function createDeliveryReports(deps: {
       const after = await store.update(part.id, (now) => applyReport(now, report));
       if (after.state !== part.state) log(after);
     }
-    if (parts.length === 0) return false;
+    const [part] = parts;
+    if (!part) return false;
+    if (report.kind === 'complained') await complain(part, report.atMs);
     await deps.reports.remember(report.reportId);
     return true;
+  }
+
+  async function complain(part: Notification, atMs: number): Promise<void> {
+    const { accountId, recipient, id, episodeId } = part;
+    const person = { accountId, userId: recipient.userId };
+    await deps.preferences.update(person, (now) => withComplaint(now ?? defaultPreferences, atMs));
+    logger.info(
+      { notification_id: id, episode_id: episodeId },
+      'a mail was marked as unwanted; its recipient gets only what is needed from now on',
+    );
   }
 
   function log({ id, episodeId, mailId, state, traceparent }: Notification): void {

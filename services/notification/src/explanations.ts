@@ -12,6 +12,8 @@ export const explanations: Record<Explanation['code'], (words: string) => string
   over: () => 'There was nothing to tell any more when it was due.',
   in_app_only: () => 'This person has chosen to get no mails and to look at the pages.',
   reminders_off: () => 'This person has turned reminders off.',
+  unwanted: () =>
+    'This person has marked an earlier mail as unwanted, and gets only what is needed: one mail of each expiry.',
   unreachable: () => 'An earlier mail did not reach this person.',
 };
 

@@ -14,8 +14,10 @@ export type HandoverTransportDeps = {
   store: NotificationStore;
   clock: Clock;
   logger: Logger;
-  /** How long one handing over may take. */
+  /** How long one handing over may take, but for an answer to the whole mail where the transport tells when it is out. */
   timeoutMs: number;
+  /** How long that answer may take: a mail server that is slow there has often taken the mail. */
+  replyTimeoutMs: number;
   /** How long a transport with reports has to tell of a mail whose fate is unknown, before it is sent again. */
   reportWaitMs: number;
 };
@@ -46,8 +48,11 @@ const atATime = 50;
  */
 export function createHandoverTransport(deps: HandoverTransportDeps): MailTransport {
   const { handover, store, clock, logger, timeoutMs } = deps;
+  const { replyTimeoutMs } = deps;
   // Twice, so that the claim of a sender that is only slow is not taken for a dead one's.
-  const claimMs = handover.reports ? Math.max(deps.reportWaitMs, 2 * timeoutMs) : 2 * timeoutMs;
+  const claimMs = handover.reports
+    ? Math.max(deps.reportWaitMs, 2 * timeoutMs)
+    : 2 * (timeoutMs + replyTimeoutMs);
 
   /** The claim, or undefined: it does not wait any more as it was read. */
   async function claim(part: Notification, mailId: string): Promise<Notification | undefined> {
@@ -103,13 +108,27 @@ export function createHandoverTransport(deps: HandoverTransportDeps): MailTransp
   const giveUp = (claims: readonly Notification[], explanation: Explanation) =>
     changeClaims(claims, (now) => failed(now, { atMs: clock.nowMs(), explanation }));
 
+  async function handOverInTime(mail: Mail): Promise<void> {
+    const ending = new AbortController();
+    const endIn = (ms: number) => setTimeout(() => ending.abort(), ms);
+    let timer = endIn(timeoutMs);
+    try {
+      await handover.handOver(mail, ending.signal, () => {
+        clearTimeout(timer);
+        timer = endIn(replyTimeoutMs);
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async function handOver(
     mail: Mail,
     claims: readonly Notification[],
     parts: readonly Notification[],
   ) {
     try {
-      await handover.handOver(mail, AbortSignal.timeout(timeoutMs));
+      await handOverInTime(mail);
     } catch (error) {
       const failure = handoverFailure(error);
       switch (failure.kind) {

@@ -22,6 +22,9 @@ const oneSource = (credentialId: string) =>
 const death = (number: number) =>
   makeEvent(makeState({ credentialId: `credential-${number}`, episodeId: `episode-${number}` }));
 
+/** When a transport without reports is tried again. */
+const unansweredMs = 2 * (handoverTimes.timeoutMs + handoverTimes.replyTimeoutMs);
+
 const report = (
   mail: Mail | undefined,
   kind: DeliveryReport['kind'],
@@ -63,7 +66,7 @@ export function handoverContract(makeEmpty: MakeEmptyStores): void {
 
   test.each([
     ['that reports', true, handoverTimes.reportWaitMs],
-    ['that does not', false, 2 * handoverTimes.timeoutMs],
+    ['that does not', false, unansweredMs],
   ])(
     'after a crash inside the send a transport %s is given its time, and then the same mail goes out once more',
     async (_, reports, waitMs) => {
@@ -143,7 +146,7 @@ export function handoverContract(makeEmpty: MakeEmptyStores): void {
     await loop.handle(death(1));
     for (let tries = 0; tries < 8; tries++) {
       await loop.send();
-      loop.clock.advance(2 * handoverTimes.timeoutMs);
+      loop.clock.advance(unansweredMs);
     }
     expect(deaf.tries()).toHaveLength(5);
     expect(await first()).toMatchObject({
@@ -249,7 +252,7 @@ export function handoverContract(makeEmpty: MakeEmptyStores): void {
     await loop.handle(death(1));
     await loop.send();
     await loop.handle(makeEvent(makeHealthy(Actor_Kind.USER, { credentialId: 'credential-1' })));
-    loop.clock.advance(2 * handoverTimes.timeoutMs);
+    loop.clock.advance(unansweredMs);
     await loop.send();
     expect(deaf.tries()).toHaveLength(1);
     expect((await first()).state).toBe('cancelled');

@@ -58,6 +58,7 @@ export type Explanation = {
     | 'over'
     | 'in_app_only'
     | 'reminders_off'
+    | 'unwanted'
     | 'unreachable';
   /** The mail provider's words. */
   text?: string;

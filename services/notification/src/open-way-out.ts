@@ -47,6 +47,7 @@ export async function openWayOut(
     transport: createHandoverTransport({
       ...{ handover, store, clock, logger },
       timeoutMs: config.mailTimeoutMs,
+      replyTimeoutMs: config.mailReplyTimeoutMs,
       reportWaitMs: config.mailReportWaitMs,
     }),
     rate: createTokenBucket({ perSecond: config.mailRatePerSecond, clock }),

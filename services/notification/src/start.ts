@@ -154,7 +154,8 @@ export async function startNotification(
           receiveDeliveryReports: createReceiveDeliveryReports({
             ...{ readers, metrics, logger },
             apply: createDeliveryReports({
-              ...{ store, reports: stores.reports, logger, onChanged: sender.wake },
+              ...{ store, preferences, reports: stores.reports, logger },
+              onChanged: sender.wake,
             }),
           }),
         },

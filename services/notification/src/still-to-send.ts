@@ -1,5 +1,5 @@
 import type { Explanation, Notification } from './notification.ts';
-import type { Preferences } from './preferences.ts';
+import { hasComplained, type Preferences } from './preferences.ts';
 import { isStillTrue, type WatchedCredential } from './watched-credential.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -11,6 +11,7 @@ export function noLongerToSend(
 ): Explanation['code'] | undefined {
   if (!isStillTrue(notification, now.credential)) return 'over';
   if (now.reader.timing === 'in_app_only') return 'in_app_only';
+  if (hasComplained(now.reader) && !isNeeded(notification)) return 'unwanted';
   switch (notification.kind) {
     case 'reminder':
       return now.reader.reminders ? undefined : 'reminders_off';
@@ -24,6 +25,26 @@ export function noLongerToSend(
       return undefined;
     default:
       return notification.kind satisfies never;
+  }
+}
+
+/**
+ * What nobody else is told of. It goes to somebody who has complained as well: a provider that sends them nothing more, as SendGrid does, says so, and an
+ * administrator is told instead (semantics 26). Kept back by us, nobody would learn that the source stands still.
+ */
+function isNeeded({ kind }: Notification): boolean {
+  switch (kind) {
+    case 'expired':
+    case 'escalation':
+      return true;
+    case 'reminder':
+    case 'expiring':
+    case 'recovered':
+    case 'delayed':
+    case 'drill':
+      return false;
+    default:
+      return kind satisfies never;
   }
 }
 

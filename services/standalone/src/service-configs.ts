@@ -61,6 +61,7 @@ export function serviceConfigs(config: StandaloneConfig, sockets: string): Servi
       mailRatePerSecond: 10,
       mailConcurrency: 10,
       mailTimeoutMs: 60_000,
+      mailReplyTimeoutMs: 600_000,
       mailReportWaitMs: 10 * 60_000,
     },
     demo: {

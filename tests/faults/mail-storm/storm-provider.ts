@@ -16,7 +16,7 @@ export async function refresh(
   { vault }: StormWorld,
   credentialId: string,
   answer: 'refused' | 'tokens',
-  purpose = Purpose.ON_DEMAND,
+  purpose: Purpose = Purpose.ON_DEMAND,
 ): Promise<void> {
   const owner = 'storm';
   const { outcome } = await vault.acquireLease({

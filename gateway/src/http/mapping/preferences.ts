@@ -2,7 +2,11 @@ import {
   MailTiming,
   type Preferences,
 } from '@credential-renewal/proto/notification/v1/preferences';
-import type { MailTiming as HttpMailTiming, NotificationPreferences } from '../schemas/index.ts';
+import type {
+  MailTiming as HttpMailTiming,
+  NotificationChoice,
+  NotificationPreferences,
+} from '../schemas/index.ts';
 
 const timings: Record<HttpMailTiming, MailTiming> = {
   immediate: MailTiming.IMMEDIATE,
@@ -10,11 +14,15 @@ const timings: Record<HttpMailTiming, MailTiming> = {
   in_app_only: MailTiming.IN_APP_ONLY,
 };
 
-export function toPreferences({ timing, reminders }: Preferences): NotificationPreferences {
-  return { timing: toTiming(timing), reminders };
+export function toPreferences(preferences: Preferences): NotificationPreferences {
+  const { timing, reminders, complainedAt } = preferences;
+  return {
+    ...{ timing: toTiming(timing), reminders },
+    complainedAt: complainedAt?.toISOString() ?? null,
+  };
 }
 
-export function fromPreferences({ timing, reminders }: NotificationPreferences): Preferences {
+export function fromPreferences({ timing, reminders }: NotificationChoice): Preferences {
   return { timing: timings[timing], reminders };
 }
 

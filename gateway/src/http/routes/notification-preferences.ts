@@ -4,7 +4,7 @@ import { fromPreferences, toPreferences } from '../mapping/preferences.ts';
 import { required } from '../mapping/time.ts';
 import { errorResponses } from '../responses.ts';
 import type { RouteDeps } from '../route-deps.ts';
-import { NotificationPreferences } from '../schemas/index.ts';
+import { NotificationChoice, NotificationPreferences } from '../schemas/index.ts';
 
 const tags = ['users'];
 const response = { 200: NotificationPreferences, ...errorResponses };
@@ -26,7 +26,7 @@ export function notificationPreferencesRoutes(app: App, { preferences }: RouteDe
       schema: {
         tags,
         summary: 'Choose how to be told',
-        body: NotificationPreferences,
+        body: NotificationChoice,
         response,
       },
     },

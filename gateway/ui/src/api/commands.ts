@@ -6,6 +6,7 @@ import type {
   NewAuthorizedConnection,
   NewRenewal,
   NewSource,
+  NotificationChoice,
   NotificationPreferences,
   Source,
   Workspace,
@@ -126,8 +127,8 @@ export function useSetNotificationPreferences() {
   const api = useApi();
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: (preferences: NotificationPreferences) =>
-      api.send<NotificationPreferences>('PUT', '/me/notification-preferences', preferences),
+    mutationFn: (choice: NotificationChoice) =>
+      api.send<NotificationPreferences>('PUT', '/me/notification-preferences', choice),
     // Before the form is told: it compares with what is saved.
     onSuccess: (saved) => queryClient.setQueryData(queryKeys.preferences, saved),
   });

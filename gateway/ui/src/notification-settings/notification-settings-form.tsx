@@ -1,10 +1,15 @@
-import type { MailTiming, NotificationPreferences } from '@credential-renewal/gateway/http-types';
+import type {
+  MailTiming,
+  NotificationChoice,
+  NotificationPreferences,
+} from '@credential-renewal/gateway/http-types';
 import { Button, Group, Radio, Stack, Switch } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useSetNotificationPreferences } from '../api/commands.ts';
 import { FormError } from '../shell/form-error.tsx';
 import { Notice } from '../shell/notice.tsx';
 import panel from '../shell/panel.module.css';
+import { TimeAgo } from '../time/time-ago.tsx';
 
 const timings: { value: MailTiming; label: string; hint: string }[] = [
   { value: 'immediate', label: 'Immediately', hint: 'A mail for each expiry, at once.' },
@@ -19,11 +24,14 @@ const timings: { value: MailTiming; label: string; hint: string }[] = [
 type Props = { saved: NotificationPreferences };
 
 export function NotificationSettingsForm({ saved }: Props) {
-  const [chosen, setChosen] = useState(saved);
+  const [chosen, setChosen] = useState<NotificationChoice>({
+    timing: saved.timing,
+    reminders: saved.reminders,
+  });
   const save = useSetNotificationPreferences();
   const isChanged = chosen.timing !== saved.timing || chosen.reminders !== saved.reminders;
 
-  function choose(change: Partial<NotificationPreferences>) {
+  function choose(change: Partial<NotificationChoice>) {
     setChosen((before) => ({ ...before, ...change }));
     // What was said of the last choice is not true of this one.
     if (!save.isPending) save.reset();
@@ -38,6 +46,7 @@ export function NotificationSettingsForm({ saved }: Props) {
     <form className={panel.panel} onSubmit={submit}>
       {save.isSuccess && !isChanged && <Notice tone="ok" title="Saved" />}
       <FormError error={save.error} pointers={[]} />
+      {saved.complainedAt !== null && <ComplainedNotice at={saved.complainedAt} />}
       <Stack gap="xl">
         <Radio.Group
           label="When credentials expire"
@@ -63,6 +72,19 @@ export function NotificationSettingsForm({ saved }: Props) {
         </Button>
       </Group>
     </form>
+  );
+}
+
+/** Somebody who pressed "spam" in a mail program may not know what it did, and may not have been the one who pressed. */
+function ComplainedNotice({ at }: { at: string }) {
+  return (
+    <Notice tone="info" title="One of our mails was marked as spam in your mailbox">
+      <p>
+        Since then (<TimeAgo time={at} />) you get only what nobody else is told of: one mail when
+        credentials of yours expire. If your mail provider drops that too, an administrator is told
+        instead. Turn reminders on to get all mails again.
+      </p>
+    </Notice>
   );
 }
 

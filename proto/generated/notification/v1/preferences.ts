@@ -18,6 +18,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { Timestamp } from "../../google/protobuf/timestamp.ts";
 
 export const protobufPackage = "notification.v1";
 
@@ -80,6 +81,11 @@ export interface Preferences {
   timing: MailTiming;
   /** Mails again after 1, 3 and 7 days while a credential still waits for its renewal. */
   reminders: boolean;
+  /**
+   * When they told their mail provider that a mail of ours is unwanted (read only): since then only the one mail of an expiry, or to an administrator instead of
+   * somebody, goes to them. It ends when they choose reminders again.
+   */
+  complainedAt?: Date | undefined;
 }
 
 export interface GetPreferencesRequest {
@@ -120,7 +126,7 @@ export interface UnsubscribeResponse {
 }
 
 function createBasePreferences(): Preferences {
-  return { timing: 0, reminders: false };
+  return { timing: 0, reminders: false, complainedAt: undefined };
 }
 
 export const Preferences: MessageFns<Preferences> = {
@@ -130,6 +136,9 @@ export const Preferences: MessageFns<Preferences> = {
     }
     if (message.reminders !== false) {
       writer.uint32(16).bool(message.reminders);
+    }
+    if (message.complainedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.complainedAt), writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -163,6 +172,14 @@ export const Preferences: MessageFns<Preferences> = {
             message.reminders = reader.bool();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.complainedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -179,6 +196,11 @@ export const Preferences: MessageFns<Preferences> = {
     return {
       timing: isSet(object.timing) ? mailTimingFromJSON(object.timing) : 0,
       reminders: isSet(object.reminders) ? globalThis.Boolean(object.reminders) : false,
+      complainedAt: isSet(object.complainedAt)
+        ? fromJsonTimestamp(object.complainedAt)
+        : isSet(object.complained_at)
+        ? fromJsonTimestamp(object.complained_at)
+        : undefined,
     };
   },
 
@@ -190,6 +212,9 @@ export const Preferences: MessageFns<Preferences> = {
     if (message.reminders !== false) {
       obj.reminders = message.reminders;
     }
+    if (message.complainedAt !== undefined) {
+      obj.complainedAt = message.complainedAt.toISOString();
+    }
     return obj;
   },
 
@@ -200,6 +225,7 @@ export const Preferences: MessageFns<Preferences> = {
     const message = createBasePreferences();
     message.timing = object.timing ?? 0;
     message.reminders = object.reminders ?? false;
+    message.complainedAt = object.complainedAt ?? undefined;
     return message;
   },
 };
@@ -993,6 +1019,28 @@ export type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
+
+function toTimestamp(date: Date): Timestamp {
+  const seconds = BigInt(Math.trunc(date.getTime() / 1_000));
+  const nanos = (date.getTime() % 1_000) * 1_000_000;
+  return { seconds, nanos };
+}
+
+function fromTimestamp(t: Timestamp): Date {
+  let millis = (globalThis.Number(t.seconds.toString()) || 0) * 1_000;
+  millis += (t.nanos || 0) / 1_000_000;
+  return new globalThis.Date(millis);
+}
+
+function fromJsonTimestamp(o: any): Date {
+  if (o instanceof globalThis.Date) {
+    return o;
+  } else if (typeof o === "string") {
+    return new globalThis.Date(o);
+  } else {
+    return fromTimestamp(Timestamp.fromJSON(o));
+  }
+}
 
 function isSet(value: any): boolean {
   return value !== null && value !== undefined;

@@ -1,7 +1,7 @@
 import type { NotificationPreferencesServiceService } from '@credential-renewal/proto/notification/v1/preferences';
 import { checkInput, type RpcHandlers } from '@credential-renewal/rpc';
 import { UnsubscribeTokenUnknownError } from '../errors.ts';
-import { defaultPreferences } from '../preferences.ts';
+import { chosenAfter, defaultPreferences } from '../preferences.ts';
 import type { Person, PreferencesStore } from '../store/preferences-store.ts';
 import type { UnsubscribeTokens } from '../unsubscribe-token.ts';
 import { fromPreferencesMessage, toPreferencesMessage } from './preferences-message.ts';
@@ -27,7 +27,10 @@ export function createSetPreferences({ preferences }: PreferencesDeps): Handlers
   return async (request) => {
     const person = checkPerson(request);
     const chosen = fromPreferencesMessage(request.preferences);
-    return { preferences: toPreferencesMessage(await preferences.update(person, () => chosen)) };
+    const stored = await preferences.update(person, (now) =>
+      chosenAfter(now ?? defaultPreferences, chosen),
+    );
+    return { preferences: toPreferencesMessage(stored) };
   };
 }
 

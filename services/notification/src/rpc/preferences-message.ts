@@ -3,14 +3,20 @@ import {
   type Preferences as PreferencesMessage,
 } from '@credential-renewal/proto/notification/v1/preferences';
 import { InputInvalidError } from '@credential-renewal/runtime';
-import type { Preferences } from '../preferences.ts';
+import { hasComplained, type Preferences } from '../preferences.ts';
 
-export function toPreferencesMessage({ timing, reminders }: Preferences): PreferencesMessage {
-  return { timing: timingMessage(timing), reminders };
+export function toPreferencesMessage(preferences: Preferences): PreferencesMessage {
+  const { timing, reminders, complaint } = preferences;
+  return {
+    ...{ timing: timingMessage(timing), reminders },
+    complainedAt: complaint && hasComplained(preferences) ? new Date(complaint.atMs) : undefined,
+  };
 }
 
-/** Throws INPUT_INVALID naming the field. */
-export function fromPreferencesMessage(message: PreferencesMessage | undefined): Preferences {
+/** What somebody can choose. Throws INPUT_INVALID naming the field. */
+export function fromPreferencesMessage(
+  message: PreferencesMessage | undefined,
+): Omit<Preferences, 'complaint'> {
   const timing = message && timingOf(message.timing);
   if (!message || !timing) {
     throw new InputInvalidError([

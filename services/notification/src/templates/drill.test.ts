@@ -13,6 +13,7 @@ test('subject, preview, first words and button say that it is a drill', () => {
   expect(html.match(new RegExp(saying, 'g'))).toHaveLength(2);
   expect(html).toContain('>Drill: open the page</a>');
   expect(html).not.toContain('>Renew credentials<');
+  expect(html).not.toContain('#c92a2a');
 });
 
 test('it never says that something has expired or stopped', () => {

@@ -44,7 +44,7 @@ function section(notification: Notification, { publicUrl }: TemplateContext): Bl
       { label: messages.providerLabel, value: trouble.providerName },
       { label: messages.drillBeganLabel, value: timeInWords(trouble.sinceMs) },
     ]),
-    button(messages.drillButton, link.href),
+    button(messages.drillButton, link.href, 'drill'),
     ...whyNotes(uses),
   ];
 }

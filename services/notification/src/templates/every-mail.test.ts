@@ -27,6 +27,7 @@ const subjects = {
   daily: 'Credentials: what happened in the last day',
   expiring: 'Credentials expire soon in source',
   reminder: 'Reminder: credentials expired in source',
+  drill: '[Drill] Credentials expired in source',
   recovered: 'Credentials work again in source',
   delayed: 'Sources have been delayed for a day',
   escalation: 'Credentials expired in source, and a mail about it did not arrive',

@@ -10,7 +10,8 @@ export type Block =
   | { kind: 'heading'; text: string }
   | { kind: 'paragraph'; text: string }
   | { kind: 'facts'; rows: { label: string; value: string }[] }
-  | { kind: 'button'; label: string; url: string }
+  /** `drill`: a marked one, for what is a rehearsal. All others are red, which means: act here. */
+  | { kind: 'button'; label: string; url: string; look: 'act' | 'drill' }
   /** Small print. */
   | { kind: 'note'; text: string }
   /** A link that nobody is asked to follow. */
@@ -19,7 +20,9 @@ export type Block =
 export const heading = (text: string): Block => ({ kind: 'heading', text });
 export const paragraph = (text: string): Block => ({ kind: 'paragraph', text });
 export const facts = (rows: { label: string; value: string }[]): Block => ({ kind: 'facts', rows });
-export const button = (label: string, url: string): Block => ({ kind: 'button', label, url });
+export const button = (label: string, url: string, look: 'act' | 'drill' = 'act'): Block => ({
+  ...{ kind: 'button', label, url, look },
+});
 export const note = (text: string): Block => ({ kind: 'note', text });
 export const quietLink = (label: string, url: string): Block => ({
   kind: 'quiet_link',

@@ -8,7 +8,8 @@ const text = `margin:0 0 16px;${font};font-size:16px;line-height:24px;color:#212
 // colours, for the clients that understand it.
 const darkColours = `@media (prefers-color-scheme:dark){
 .page{background:#1a1b1e!important}.card{background:#25262b!important}
-.text{color:#e9ecef!important}.quiet{color:#adb5bd!important}}`;
+.text{color:#e9ecef!important}.quiet{color:#adb5bd!important}
+.drill{background:#25262b!important;border-color:#adb5bd!important;color:#e9ecef!important}}`;
 
 /** One column that shrinks to 320 px; no images; the preheader is hidden from the mail itself. */
 export function renderHtml(document: MailDocument): string {
@@ -38,6 +39,12 @@ ${document.blocks.map(renderBlock).join('\n')}
 `;
 }
 
+/** The marked one has the dashes of the pages' drill button, and none of the red. */
+const buttonLooks: Record<Extract<Block, { kind: 'button' }>['look'], string> = {
+  act: 'border:2px solid #c92a2a;background:#c92a2a;color:#ffffff',
+  drill: 'border:2px dashed #495057;background:#ffffff;color:#212529',
+};
+
 function renderBlock(block: Block): string {
   switch (block.kind) {
     case 'heading':
@@ -47,7 +54,7 @@ function renderBlock(block: Block): string {
     case 'facts':
       return `<ul class="text" style="${text};padding:0 0 0 20px">${block.rows.map(renderFact).join('')}</ul>`;
     case 'button':
-      return `<p style="margin:0 0 24px"><a href="${escapeHtml(block.url)}" style="display:inline-block;padding:12px 20px;border-radius:6px;background:#c92a2a;color:#ffffff;${font};font-size:16px;line-height:20px;font-weight:600;text-decoration:none">${escapeHtml(block.label)}</a></p>`;
+      return `<p style="margin:0 0 24px"><a class="${block.look}" href="${escapeHtml(block.url)}" style="display:inline-block;padding:12px 20px;border-radius:6px;${buttonLooks[block.look]};${font};font-size:16px;line-height:20px;font-weight:600;text-decoration:none">${escapeHtml(block.label)}</a></p>`;
     case 'note':
       return `<p class="quiet" style="${text};font-size:13px;line-height:20px;color:#5c636a">${escapeHtml(block.text)}</p>`;
     case 'quiet_link':

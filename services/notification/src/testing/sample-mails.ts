@@ -43,6 +43,7 @@ const parts: Record<string, Parts> = {
   ],
   reminder: [makeNotification({ kind: 'reminder', number: 3 })],
   recovered: [makeNotification({ kind: 'recovered', recoveredAtMs: startMs + hourMs })],
+  drill: [makeNotification({ kind: 'drill', trouble: { ...trouble, reasonText: '' } })],
   delayed: [
     makeNotification({
       kind: 'delayed',

@@ -41,12 +41,15 @@ const {
   reports,
   close,
 } = await openNotificationStores(options.store, { clock, logger });
-const apply = createDeliveryReports({ store, reports, logger, onChanged: () => undefined });
+const apply = createDeliveryReports({
+  ...{ store, preferences, reports, logger },
+  onChanged: () => undefined,
+});
 const send = createSender({
   ...{ store, preferences, clock, logger, random: Math.random },
   transport: createHandoverTransport({
     ...{ handover, store, clock, logger },
-    ...{ timeoutMs: 600_000, reportWaitMs: 600_000 },
+    ...{ timeoutMs: 600_000, replyTimeoutMs: 600_000, reportWaitMs: 600_000 },
   }),
   contextOf: () => mailContext,
   concurrency: options.concurrency,

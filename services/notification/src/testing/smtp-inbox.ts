@@ -14,7 +14,8 @@ export type ReceivedMail = ReadMail & {
 
 /**
  * How it treats one mail. A code: that answer at RCPT, or `afterData`. `cut before`: the connection breaks at RCPT. `cut during`: as soon as the mail begins to
- * come. `cut after`: it takes the mail and breaks the connection in the place of the 250. `silent`: it takes the mail and never answers.
+ * come. `cut after`: it takes the mail and breaks the connection in the place of the 250. `silent`: it takes the mail and never answers. `until`: it takes the mail and
+ * answers then.
  */
 export type MailTreatment =
   | { code: number; text?: string; at: 'mail from' | 'rcpt' | 'data' }
@@ -22,6 +23,7 @@ export type MailTreatment =
   | 'cut during'
   | 'cut after'
   | 'silent'
+  | { until: Promise<void> }
   | 'accept';
 
 export type SmtpInbox = {
@@ -123,6 +125,7 @@ export async function startSmtpInbox(
     });
     if (treatment === 'cut after') cut(({ id }) => id === session.id);
     if (treatment === 'cut after' || treatment === 'silent') await new Promise(() => undefined);
+    if (typeof treatment === 'object' && 'until' in treatment) await treatment.until;
     return undefined;
   }
 
@@ -153,7 +156,8 @@ function refusalAt(
   treatment: MailTreatment,
   address = '',
 ): Error | undefined {
-  if (typeof treatment !== 'object' || treatment.at !== place) return undefined;
+  if (typeof treatment !== 'object' || !('at' in treatment) || treatment.at !== place)
+    return undefined;
   return reply(treatment.code, treatment.text ?? `<${address}> told to`);
 }
 

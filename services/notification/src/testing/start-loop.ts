@@ -20,7 +20,7 @@ import { startMs } from './fixtures.ts';
 import { recordingLogger, standingClock, startFakeRegistry } from './start-room.ts';
 
 export const windowMs = 900_000;
-export const handoverTimes = { timeoutMs: 30_000, reportWaitMs: 600_000 };
+export const handoverTimes = { timeoutMs: 30_000, replyTimeoutMs: 300_000, reportWaitMs: 600_000 };
 
 /**
  * The handler and the sender over a real store and a real gRPC registry, stepped by the test: `handle(event)`,
@@ -76,9 +76,7 @@ export async function startLoop(
         ),
       });
     const applyReports = createDeliveryReports({
-      store,
-      reports,
-      logger,
+      ...{ store, preferences, reports, logger },
       onChanged: () => undefined,
     });
     const send = makeSender();

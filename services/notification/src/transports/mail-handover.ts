@@ -16,6 +16,10 @@ export type MailHandover = {
   name: 'sendgrid' | 'smtp';
   /** Reports of what became of each mail arrive later (a signed webhook), and carry the mail's id. */
   reports: boolean;
-  handOver(mail: Mail, signal: AbortSignal): Promise<void>;
+  /**
+   * `signal`: to be given up at once. `onOut` is called, by a transport that can tell, as soon as the whole mail is on its way and only the answer is waited for:
+   * who gives up then may send it twice.
+   */
+  handOver(mail: Mail, signal: AbortSignal, onOut?: () => void): Promise<void>;
   close(): void;
 };

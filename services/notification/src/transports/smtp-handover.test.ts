@@ -232,6 +232,24 @@ test('a server that stays silent after the mail: nobody knows', async () => {
   expect(inbox.mails).toHaveLength(1);
 });
 
+test('a slow server: it is told when the mail is out, and the answer is waited for', async () => {
+  const arrived = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  const inbox = await startInbox({ take: () => arrived.resolve() });
+  inbox.treatNext('cut before', { until: answer.promise });
+  const { handover } = handoverTo(inbox.port);
+  const onOut = vi.fn();
+  await expect(handover.handOver(makeMail(), patient(), onOut)).rejects.toMatchObject({
+    handedOver: 'no',
+  });
+  expect(onOut).not.toHaveBeenCalled();
+  const given = handover.handOver(makeMail(), patient(), onOut);
+  await arrived.promise;
+  expect(onOut).toHaveBeenCalledTimes(1);
+  answer.resolve();
+  await given;
+});
+
 test('nobody listens, or nobody greets: not handed over', async () => {
   const silent = await listenOnLoopback(createServer());
   const slow = createSmtpHandover({

@@ -15,7 +15,8 @@ import {
 import type { SmtpServer } from './smtp-server.ts';
 import { MailRefusedError, TransportRefusedUsError } from './transport-errors.ts';
 
-const usualTimeouts: SmtpTimeouts = { connectMs: 20_000, silenceMs: 10 * 60_000 };
+/** Longer than anybody waits for an answer: who gives up is who hands over. */
+const usualTimeouts: SmtpTimeouts = { connectMs: 20_000, silenceMs: 60 * 60_000 };
 
 /** Hands mails to a mail server. It reports nothing of what becomes of them: a bounce comes back as a mail to the sender. */
 export function createSmtpHandover(deps: {
@@ -51,11 +52,11 @@ export function createSmtpHandover(deps: {
   return {
     name: 'smtp',
     reports: false,
-    async handOver(mail, signal) {
+    async handOver(mail, signal, onOut) {
       if (!isUsableAddress(mail.to.address))
         throw new MailRefusedError('smtp', 'the recipient has no usable address');
       const used = poolWith(await readCredentials());
-      const progress: SendProgress = { ended: false };
+      const progress: SendProgress = { ended: false, onEnd: onOut };
       used.running += 1;
       try {
         await used.pool.send(toMessage(mail), signal, progress);

@@ -7,15 +7,12 @@ import type { SmtpServer } from './smtp-server.ts';
 export type SmtpTimeouts = {
   /** From the lookup of the name to the end of the greeting and of STARTTLS. */
   connectMs: number;
-  /**
-   * Without a byte. RFC 5321 section 4.5.3.2.6 asks for ten minutes after the end of a mail: a server that is slow there has often taken it, and
-   * who gives up sooner sends it twice.
-   */
+  /** Without a byte, whatever is waited for. */
   silenceMs: number;
 };
 
 /** How far a mail has come. */
-export type SendProgress = { ended: boolean };
+export type SendProgress = { ended: boolean; onEnd?: (() => void) | undefined };
 
 export type SmtpPool = {
   /** Resolves with the 250 after the mail; rejects with nodemailer's error. `progress.ended`: its last byte was handed to the connection. */
@@ -72,5 +69,7 @@ async function* passOn(
   progress: SendProgress | undefined,
 ): AsyncGenerator<Buffer> {
   yield* input;
-  if (progress) progress.ended = true;
+  if (!progress) return;
+  progress.ended = true;
+  progress.onEnd?.();
 }

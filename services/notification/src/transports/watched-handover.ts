@@ -22,9 +22,9 @@ export function watchHandover(
     readiness: () => degraded(refusal),
     handover: {
       ...handover,
-      async handOver(mail, signal) {
+      async handOver(mail, signal, onOut) {
         try {
-          await handover.handOver(mail, signal);
+          await handover.handOver(mail, signal, onOut);
           refusal = undefined;
         } catch (error) {
           if (error instanceof TransportRefusedUsError) refusal = error.message;
