@@ -197,6 +197,7 @@ export function createFakeBroker(): FakeBroker {
             scopes: ['read'],
             providerId: 'demo',
             providerName: 'Demo',
+            parameters: [],
           },
           {
             id: 'demo-chat',
@@ -205,6 +206,7 @@ export function createFakeBroker(): FakeBroker {
             scopes: ['read'],
             providerId: 'demo',
             providerName: 'Demo',
+            parameters: [],
           },
         ],
       };

@@ -7,6 +7,7 @@ import {
   CredentialVaultServiceService,
   ReportRejectedTokenResponse_Effect as Effect,
   Failure_Kind,
+  type ProviderParameters,
   AcquireLeaseRequest_Purpose as Purpose,
   type TokenSet,
 } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
@@ -39,6 +40,7 @@ export type FakeCredential = {
   rejectedHash: string | undefined;
   kept: Record<string, string>;
   hints: Record<string, string> | undefined;
+  parameters: ProviderParameters | undefined;
 };
 
 export type FakeVault = ReturnType<typeof createFakeVault>;
@@ -152,6 +154,7 @@ export function createFakeVault(clock: Clock) {
         accountId: candidate.accountId,
         providerId: request.policy?.providerId ?? '',
         clientId: request.policy?.clientId ?? '',
+        parameters: request.parameters,
         refreshToken: undefined,
       });
     Object.assign(credential, { identityKey: key, maskedLabel });
@@ -183,6 +186,7 @@ export function createFakeVault(clock: Clock) {
       rejectedHash: undefined,
       kept: {},
       hints: undefined,
+      parameters: undefined,
       ...wishes,
     };
     credentials.set(credential.id, credential);
@@ -197,6 +201,7 @@ export function createFakeVault(clock: Clock) {
         scopes: [],
         identityMaskedLabel: credential.maskedLabel,
         identityKey: credential.identityKey,
+        parameters: credential.parameters,
         hints: withHints && credential.hints ? { parameters: credential.hints } : undefined,
       };
     },
@@ -241,6 +246,7 @@ export function createFakeVault(clock: Clock) {
       const { fence, refreshToken, accessToken, accountId, providerId, clientId } = answer;
       const value = {
         ...{ fence, refreshToken, accessToken, accountId, providerId, clientId },
+        parameters: answer.parameters,
         attempt: 1,
         sentTokenHash: hash(refreshToken ?? accessToken),
       };
