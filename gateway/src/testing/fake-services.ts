@@ -199,6 +199,7 @@ export function createFakeBroker(): FakeBroker {
             scopes: ['read'],
             providerId: 'demo',
             providerName: 'Demo',
+            parameters: [],
           },
           {
             id: 'demo-chat',
@@ -207,6 +208,7 @@ export function createFakeBroker(): FakeBroker {
             scopes: ['read'],
             providerId: 'demo',
             providerName: 'Demo',
+            parameters: [],
           },
         ],
       };

@@ -90,6 +90,8 @@ export type Credential = {
   grantedScopes: string[];
   missingScopes: string[];
   tokens: Tokens;
+  /** Which host of the provider it is, where the person said so at the first authorization; never changed. */
+  parameters?: Record<string, string> | undefined;
 
   /** SHA-256 of the refresh token that the stored one took the place of. */
   replacedTokenHash: string | undefined;

@@ -22,6 +22,7 @@ export function newCredential(
     grantedScopes: candidate.grantedScopes,
     missingScopes: candidate.missingScopes,
     tokens: candidate.tokens,
+    parameters: candidate.parameters,
     replacedTokenHash: undefined,
     spare: undefined,
     status: 'healthy',

@@ -86,6 +86,19 @@ export interface SignInHints_ParametersEntry {
 }
 
 /**
+ * What the person said at the first authorization, where a provider has a host for each of its customers: which one. The
+ * identity's key has it too, since the ids of two hosts may be equal.
+ */
+export interface ProviderParameters {
+  values: { [key: string]: string };
+}
+
+export interface ProviderParameters_ValuesEntry {
+  key: string;
+  value: string;
+}
+
+/**
  * How a credential of this client is kept alive; a copy of the catalogue's facts, refreshed with every commit and
  * attempt so that the vault needs no catalogue.
  */
@@ -121,6 +134,7 @@ export interface GetCredentialResponse {
   requiredScopes: string[];
   /** Absent where nobody asked for them, none were kept, or none can be read. */
   hints?: SignInHints | undefined;
+  parameters?: ProviderParameters | undefined;
 }
 
 export interface ListGrantedScopesRequest {
@@ -270,6 +284,7 @@ export interface AcquireLeaseResponse_Granted {
   clientId: string;
   accountId: string;
   providerId: string;
+  parameters?: ProviderParameters | undefined;
 }
 
 export interface AcquireLeaseResponse_Held {
@@ -533,7 +548,11 @@ export interface CommitCandidateRequest {
   /** The person chose to switch to another provider account. */
   switchIdentity: boolean;
   actor: Actor | undefined;
-  policy: CredentialPolicy | undefined;
+  policy:
+    | CredentialPolicy
+    | undefined;
+  /** Of a first authorization: they stay with the credential. Those of a renewal have to be the same. */
+  parameters?: ProviderParameters | undefined;
 }
 
 export interface CommitCandidateResponse {
@@ -1259,6 +1278,190 @@ export const SignInHints_ParametersEntry: MessageFns<SignInHints_ParametersEntry
   },
 };
 
+function createBaseProviderParameters(): ProviderParameters {
+  return { values: {} };
+}
+
+export const ProviderParameters: MessageFns<ProviderParameters> = {
+  encode(message: ProviderParameters, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    globalThis.Object.entries(message.values).forEach(([key, value]: [string, string]) => {
+      ProviderParameters_ValuesEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProviderParameters {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProviderParameters();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const entry1 = ProviderParameters_ValuesEntry.decode(reader, reader.uint32());
+            if (entry1.value !== undefined) {
+              message.values[entry1.key] = entry1.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ProviderParameters {
+    return {
+      values: isObject(object.values)
+        ? (globalThis.Object.entries(object.values) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+    };
+  },
+
+  toJSON(message: ProviderParameters): unknown {
+    const obj: any = {};
+    if (message.values) {
+      const entries = globalThis.Object.entries(message.values) as [string, string][];
+      if (entries.length > 0) {
+        obj.values = {};
+        entries.forEach(([k, v]) => {
+          obj.values[k] = v;
+        });
+      }
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ProviderParameters>): ProviderParameters {
+    return ProviderParameters.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ProviderParameters>): ProviderParameters {
+    const message = createBaseProviderParameters();
+    message.values = (globalThis.Object.entries(object.values ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseProviderParameters_ValuesEntry(): ProviderParameters_ValuesEntry {
+  return { key: "", value: "" };
+}
+
+export const ProviderParameters_ValuesEntry: MessageFns<ProviderParameters_ValuesEntry> = {
+  encode(message: ProviderParameters_ValuesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProviderParameters_ValuesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProviderParameters_ValuesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ProviderParameters_ValuesEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: ProviderParameters_ValuesEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ProviderParameters_ValuesEntry>): ProviderParameters_ValuesEntry {
+    return ProviderParameters_ValuesEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ProviderParameters_ValuesEntry>): ProviderParameters_ValuesEntry {
+    const message = createBaseProviderParameters_ValuesEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
 function createBaseCredentialPolicy(): CredentialPolicy {
   return {
     providerId: "",
@@ -1541,6 +1744,7 @@ function createBaseGetCredentialResponse(): GetCredentialResponse {
     identityKey: "",
     requiredScopes: [],
     hints: undefined,
+    parameters: undefined,
   };
 }
 
@@ -1563,6 +1767,9 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
     }
     if (message.hints !== undefined) {
       SignInHints.encode(message.hints, writer.uint32(50).fork()).join();
+    }
+    if (message.parameters !== undefined) {
+      ProviderParameters.encode(message.parameters, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1628,6 +1835,14 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
             message.hints = SignInHints.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.parameters = ProviderParameters.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1660,6 +1875,7 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
         ? object.required_scopes.map((e: any) => globalThis.String(e))
         : [],
       hints: isSet(object.hints) ? SignInHints.fromJSON(object.hints) : undefined,
+      parameters: isSet(object.parameters) ? ProviderParameters.fromJSON(object.parameters) : undefined,
     };
   },
 
@@ -1683,6 +1899,9 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
     if (message.hints !== undefined) {
       obj.hints = SignInHints.toJSON(message.hints);
     }
+    if (message.parameters !== undefined) {
+      obj.parameters = ProviderParameters.toJSON(message.parameters);
+    }
     return obj;
   },
 
@@ -1700,6 +1919,9 @@ export const GetCredentialResponse: MessageFns<GetCredentialResponse> = {
     message.requiredScopes = object.requiredScopes?.map((e) => e) || [];
     message.hints = (object.hints !== undefined && object.hints !== null)
       ? SignInHints.fromPartial(object.hints)
+      : undefined;
+    message.parameters = (object.parameters !== undefined && object.parameters !== null)
+      ? ProviderParameters.fromPartial(object.parameters)
       : undefined;
     return message;
   },
@@ -3008,6 +3230,7 @@ function createBaseAcquireLeaseResponse_Granted(): AcquireLeaseResponse_Granted 
     clientId: "",
     accountId: "",
     providerId: "",
+    parameters: undefined,
   };
 }
 
@@ -3039,6 +3262,9 @@ export const AcquireLeaseResponse_Granted: MessageFns<AcquireLeaseResponse_Grant
     }
     if (message.providerId !== "") {
       writer.uint32(66).string(message.providerId);
+    }
+    if (message.parameters !== undefined) {
+      ProviderParameters.encode(message.parameters, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -3120,6 +3346,14 @@ export const AcquireLeaseResponse_Granted: MessageFns<AcquireLeaseResponse_Grant
             message.providerId = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.parameters = ProviderParameters.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3166,6 +3400,7 @@ export const AcquireLeaseResponse_Granted: MessageFns<AcquireLeaseResponse_Grant
         : isSet(object.provider_id)
         ? globalThis.String(object.provider_id)
         : "",
+      parameters: isSet(object.parameters) ? ProviderParameters.fromJSON(object.parameters) : undefined,
     };
   },
 
@@ -3195,6 +3430,9 @@ export const AcquireLeaseResponse_Granted: MessageFns<AcquireLeaseResponse_Grant
     if (message.providerId !== "") {
       obj.providerId = message.providerId;
     }
+    if (message.parameters !== undefined) {
+      obj.parameters = ProviderParameters.toJSON(message.parameters);
+    }
     return obj;
   },
 
@@ -3211,6 +3449,9 @@ export const AcquireLeaseResponse_Granted: MessageFns<AcquireLeaseResponse_Grant
     message.clientId = object.clientId ?? "";
     message.accountId = object.accountId ?? "";
     message.providerId = object.providerId ?? "";
+    message.parameters = (object.parameters !== undefined && object.parameters !== null)
+      ? ProviderParameters.fromPartial(object.parameters)
+      : undefined;
     return message;
   },
 };
@@ -5273,6 +5514,7 @@ function createBaseCommitCandidateRequest(): CommitCandidateRequest {
     switchIdentity: false,
     actor: undefined,
     policy: undefined,
+    parameters: undefined,
   };
 }
 
@@ -5301,6 +5543,9 @@ export const CommitCandidateRequest: MessageFns<CommitCandidateRequest> = {
     }
     if (message.policy !== undefined) {
       CredentialPolicy.encode(message.policy, writer.uint32(66).fork()).join();
+    }
+    if (message.parameters !== undefined) {
+      ProviderParameters.encode(message.parameters, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -5382,6 +5627,14 @@ export const CommitCandidateRequest: MessageFns<CommitCandidateRequest> = {
             message.policy = CredentialPolicy.decode(reader, reader.uint32());
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.parameters = ProviderParameters.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5424,6 +5677,7 @@ export const CommitCandidateRequest: MessageFns<CommitCandidateRequest> = {
         : false,
       actor: isSet(object.actor) ? Actor.fromJSON(object.actor) : undefined,
       policy: isSet(object.policy) ? CredentialPolicy.fromJSON(object.policy) : undefined,
+      parameters: isSet(object.parameters) ? ProviderParameters.fromJSON(object.parameters) : undefined,
     };
   },
 
@@ -5453,6 +5707,9 @@ export const CommitCandidateRequest: MessageFns<CommitCandidateRequest> = {
     if (message.policy !== undefined) {
       obj.policy = CredentialPolicy.toJSON(message.policy);
     }
+    if (message.parameters !== undefined) {
+      obj.parameters = ProviderParameters.toJSON(message.parameters);
+    }
     return obj;
   },
 
@@ -5472,6 +5729,9 @@ export const CommitCandidateRequest: MessageFns<CommitCandidateRequest> = {
     message.actor = (object.actor !== undefined && object.actor !== null) ? Actor.fromPartial(object.actor) : undefined;
     message.policy = (object.policy !== undefined && object.policy !== null)
       ? CredentialPolicy.fromPartial(object.policy)
+      : undefined;
+    message.parameters = (object.parameters !== undefined && object.parameters !== null)
+      ? ProviderParameters.fromPartial(object.parameters)
       : undefined;
     return message;
   },

@@ -33,6 +33,7 @@ export interface Connector {
   scopes: string[];
   providerId: string;
   providerName: string;
+  parameters: Connector_Parameter[];
 }
 
 export const Connector_Kind = { UNSPECIFIED: 0, PERSONAL: 1, ENTERPRISE: 2 } as const;
@@ -74,7 +75,19 @@ export function connector_KindToJSON(object: Connector_Kind): string {
   }
 }
 
+/** What the person has to say at a first authorization: which host of the provider is theirs. */
+export interface Connector_Parameter {
+  name: string;
+  label: string;
+  /** A regular expression for the whole value. */
+  pattern: string;
+  help: string;
+  example: string;
+}
+
 export interface ListConnectorsRequest {
+  /** Whose operator may have filled in parameters, so that nobody is asked. Absent: as for an account without anything of its own. */
+  accountId?: string | undefined;
 }
 
 export interface ListConnectorsResponse {
@@ -224,6 +237,20 @@ export interface StartAuthorizationRequest {
   userId: string;
   use: { $case: "sourceId"; value: string } | { $case: "authorizedConnectionId"; value: string } | undefined;
   returnTo: string;
+  /**
+   * `Connector.parameters` by their names. INVALID_ARGUMENT names each that is missing, unknown or of another form:
+   * `parameters.subdomain`.
+   */
+  parameters?: StartAuthorizationRequest_Parameters | undefined;
+}
+
+export interface StartAuthorizationRequest_Parameters {
+  values: { [key: string]: string };
+}
+
+export interface StartAuthorizationRequest_Parameters_ValuesEntry {
+  key: string;
+  value: string;
 }
 
 export interface StartAuthorizationResponse {
@@ -388,7 +415,7 @@ export interface DisconnectResponse {
 }
 
 function createBaseConnector(): Connector {
-  return { id: "", name: "", kind: 0, scopes: [], providerId: "", providerName: "" };
+  return { id: "", name: "", kind: 0, scopes: [], providerId: "", providerName: "", parameters: [] };
 }
 
 export const Connector: MessageFns<Connector> = {
@@ -410,6 +437,9 @@ export const Connector: MessageFns<Connector> = {
     }
     if (message.providerName !== "") {
       writer.uint32(50).string(message.providerName);
+    }
+    for (const v of message.parameters) {
+      Connector_Parameter.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -475,6 +505,14 @@ export const Connector: MessageFns<Connector> = {
             message.providerName = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.parameters.push(Connector_Parameter.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -503,6 +541,9 @@ export const Connector: MessageFns<Connector> = {
         : isSet(object.provider_name)
         ? globalThis.String(object.provider_name)
         : "",
+      parameters: globalThis.Array.isArray(object?.parameters)
+        ? object.parameters.map((e: any) => Connector_Parameter.fromJSON(e))
+        : [],
     };
   },
 
@@ -526,6 +567,9 @@ export const Connector: MessageFns<Connector> = {
     if (message.providerName !== "") {
       obj.providerName = message.providerName;
     }
+    if (message.parameters?.length) {
+      obj.parameters = message.parameters.map((e) => Connector_Parameter.toJSON(e));
+    }
     return obj;
   },
 
@@ -540,16 +584,153 @@ export const Connector: MessageFns<Connector> = {
     message.scopes = object.scopes?.map((e) => e) || [];
     message.providerId = object.providerId ?? "";
     message.providerName = object.providerName ?? "";
+    message.parameters = object.parameters?.map((e) => Connector_Parameter.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseConnector_Parameter(): Connector_Parameter {
+  return { name: "", label: "", pattern: "", help: "", example: "" };
+}
+
+export const Connector_Parameter: MessageFns<Connector_Parameter> = {
+  encode(message: Connector_Parameter, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.label !== "") {
+      writer.uint32(18).string(message.label);
+    }
+    if (message.pattern !== "") {
+      writer.uint32(26).string(message.pattern);
+    }
+    if (message.help !== "") {
+      writer.uint32(34).string(message.help);
+    }
+    if (message.example !== "") {
+      writer.uint32(42).string(message.example);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Connector_Parameter {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConnector_Parameter();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.label = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pattern = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.help = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.example = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Connector_Parameter {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      label: isSet(object.label) ? globalThis.String(object.label) : "",
+      pattern: isSet(object.pattern) ? globalThis.String(object.pattern) : "",
+      help: isSet(object.help) ? globalThis.String(object.help) : "",
+      example: isSet(object.example) ? globalThis.String(object.example) : "",
+    };
+  },
+
+  toJSON(message: Connector_Parameter): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.label !== "") {
+      obj.label = message.label;
+    }
+    if (message.pattern !== "") {
+      obj.pattern = message.pattern;
+    }
+    if (message.help !== "") {
+      obj.help = message.help;
+    }
+    if (message.example !== "") {
+      obj.example = message.example;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Connector_Parameter>): Connector_Parameter {
+    return Connector_Parameter.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Connector_Parameter>): Connector_Parameter {
+    const message = createBaseConnector_Parameter();
+    message.name = object.name ?? "";
+    message.label = object.label ?? "";
+    message.pattern = object.pattern ?? "";
+    message.help = object.help ?? "";
+    message.example = object.example ?? "";
     return message;
   },
 };
 
 function createBaseListConnectorsRequest(): ListConnectorsRequest {
-  return {};
+  return { accountId: undefined };
 }
 
 export const ListConnectorsRequest: MessageFns<ListConnectorsRequest> = {
-  encode(_: ListConnectorsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: ListConnectorsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== undefined) {
+      writer.uint32(10).string(message.accountId);
+    }
     return writer;
   },
 
@@ -566,6 +747,14 @@ export const ListConnectorsRequest: MessageFns<ListConnectorsRequest> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -578,20 +767,30 @@ export const ListConnectorsRequest: MessageFns<ListConnectorsRequest> = {
     }
   },
 
-  fromJSON(_: any): ListConnectorsRequest {
-    return {};
+  fromJSON(object: any): ListConnectorsRequest {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : undefined,
+    };
   },
 
-  toJSON(_: ListConnectorsRequest): unknown {
+  toJSON(message: ListConnectorsRequest): unknown {
     const obj: any = {};
+    if (message.accountId !== undefined) {
+      obj.accountId = message.accountId;
+    }
     return obj;
   },
 
   create(base?: DeepPartial<ListConnectorsRequest>): ListConnectorsRequest {
     return ListConnectorsRequest.fromPartial(base ?? {});
   },
-  fromPartial(_: DeepPartial<ListConnectorsRequest>): ListConnectorsRequest {
+  fromPartial(object: DeepPartial<ListConnectorsRequest>): ListConnectorsRequest {
     const message = createBaseListConnectorsRequest();
+    message.accountId = object.accountId ?? undefined;
     return message;
   },
 };
@@ -1581,7 +1780,7 @@ export const Authorization: MessageFns<Authorization> = {
 };
 
 function createBaseStartAuthorizationRequest(): StartAuthorizationRequest {
-  return { userId: "", use: undefined, returnTo: "" };
+  return { userId: "", use: undefined, returnTo: "", parameters: undefined };
 }
 
 export const StartAuthorizationRequest: MessageFns<StartAuthorizationRequest> = {
@@ -1599,6 +1798,9 @@ export const StartAuthorizationRequest: MessageFns<StartAuthorizationRequest> = 
     }
     if (message.returnTo !== "") {
       writer.uint32(34).string(message.returnTo);
+    }
+    if (message.parameters !== undefined) {
+      StartAuthorizationRequest_Parameters.encode(message.parameters, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -1648,6 +1850,14 @@ export const StartAuthorizationRequest: MessageFns<StartAuthorizationRequest> = 
             message.returnTo = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.parameters = StartAuthorizationRequest_Parameters.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1681,6 +1891,9 @@ export const StartAuthorizationRequest: MessageFns<StartAuthorizationRequest> = 
         : isSet(object.return_to)
         ? globalThis.String(object.return_to)
         : "",
+      parameters: isSet(object.parameters)
+        ? StartAuthorizationRequest_Parameters.fromJSON(object.parameters)
+        : undefined,
     };
   },
 
@@ -1696,6 +1909,9 @@ export const StartAuthorizationRequest: MessageFns<StartAuthorizationRequest> = 
     }
     if (message.returnTo !== "") {
       obj.returnTo = message.returnTo;
+    }
+    if (message.parameters !== undefined) {
+      obj.parameters = StartAuthorizationRequest_Parameters.toJSON(message.parameters);
     }
     return obj;
   },
@@ -1721,6 +1937,203 @@ export const StartAuthorizationRequest: MessageFns<StartAuthorizationRequest> = 
       }
     }
     message.returnTo = object.returnTo ?? "";
+    message.parameters = (object.parameters !== undefined && object.parameters !== null)
+      ? StartAuthorizationRequest_Parameters.fromPartial(object.parameters)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseStartAuthorizationRequest_Parameters(): StartAuthorizationRequest_Parameters {
+  return { values: {} };
+}
+
+export const StartAuthorizationRequest_Parameters: MessageFns<StartAuthorizationRequest_Parameters> = {
+  encode(message: StartAuthorizationRequest_Parameters, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    globalThis.Object.entries(message.values).forEach(([key, value]: [string, string]) => {
+      StartAuthorizationRequest_Parameters_ValuesEntry.encode({ key: key as any, value }, writer.uint32(10).fork())
+        .join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StartAuthorizationRequest_Parameters {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStartAuthorizationRequest_Parameters();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const entry1 = StartAuthorizationRequest_Parameters_ValuesEntry.decode(reader, reader.uint32());
+            if (entry1.value !== undefined) {
+              message.values[entry1.key] = entry1.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StartAuthorizationRequest_Parameters {
+    return {
+      values: isObject(object.values)
+        ? (globalThis.Object.entries(object.values) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+    };
+  },
+
+  toJSON(message: StartAuthorizationRequest_Parameters): unknown {
+    const obj: any = {};
+    if (message.values) {
+      const entries = globalThis.Object.entries(message.values) as [string, string][];
+      if (entries.length > 0) {
+        obj.values = {};
+        entries.forEach(([k, v]) => {
+          obj.values[k] = v;
+        });
+      }
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<StartAuthorizationRequest_Parameters>): StartAuthorizationRequest_Parameters {
+    return StartAuthorizationRequest_Parameters.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<StartAuthorizationRequest_Parameters>): StartAuthorizationRequest_Parameters {
+    const message = createBaseStartAuthorizationRequest_Parameters();
+    message.values = (globalThis.Object.entries(object.values ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseStartAuthorizationRequest_Parameters_ValuesEntry(): StartAuthorizationRequest_Parameters_ValuesEntry {
+  return { key: "", value: "" };
+}
+
+export const StartAuthorizationRequest_Parameters_ValuesEntry: MessageFns<
+  StartAuthorizationRequest_Parameters_ValuesEntry
+> = {
+  encode(
+    message: StartAuthorizationRequest_Parameters_ValuesEntry,
+    writer: BinaryWriter = new BinaryWriter(),
+  ): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StartAuthorizationRequest_Parameters_ValuesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStartAuthorizationRequest_Parameters_ValuesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StartAuthorizationRequest_Parameters_ValuesEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: StartAuthorizationRequest_Parameters_ValuesEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create(
+    base?: DeepPartial<StartAuthorizationRequest_Parameters_ValuesEntry>,
+  ): StartAuthorizationRequest_Parameters_ValuesEntry {
+    return StartAuthorizationRequest_Parameters_ValuesEntry.fromPartial(base ?? {});
+  },
+  fromPartial(
+    object: DeepPartial<StartAuthorizationRequest_Parameters_ValuesEntry>,
+  ): StartAuthorizationRequest_Parameters_ValuesEntry {
+    const message = createBaseStartAuthorizationRequest_Parameters_ValuesEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
     return message;
   },
 };

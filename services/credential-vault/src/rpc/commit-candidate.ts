@@ -144,6 +144,7 @@ async function verify(
       { accountId, recordId: candidateRecordId(transactionId) },
       { accountId, recordId: credentialId },
     ),
+    parameters: request.parameters?.values,
     actor: fromActorMessage(request.actor),
     policy: fromPolicyMessage(request.policy),
   };

@@ -1,6 +1,7 @@
 import { checkInput } from '@credential-renewal/rpc';
 import { findCredential } from '../change-credential.ts';
 import { toCredentialState } from '../credential-state.ts';
+import { parametersMessage } from '../parameters-message.ts';
 import { openHints } from '../sealed-tokens.ts';
 import type { VaultContext } from '../vault-context.ts';
 import type { VaultHandlers } from './vault-handlers.ts';
@@ -14,6 +15,7 @@ export function getCredential(vault: VaultContext): VaultHandlers['getCredential
       scopes: credential.grantedScopes,
       identityMaskedLabel: credential.identity.maskedLabel,
       identityKey: credential.identity.key,
+      parameters: parametersMessage(credential),
       hints: withHints
         ? await openHints(vault.cipher, credential.tokens, {
             accountId: credential.accountId,

@@ -97,3 +97,22 @@ test('a credential on its way out is not renewed', () => {
     expect.objectContaining({ code: 'CREDENTIAL_REVOKING' }),
   );
 });
+
+test('another host of the provider is refused, a switch of accounts included', () => {
+  const credential = sampleCredential({ parameters: { desk: 'support' } });
+  const offer = (parameters: Record<string, string> | undefined, switchIdentity: boolean) =>
+    installCandidate(
+      credential,
+      sampleCandidate({ transactionId: 'renewal', parameters, switchIdentity }),
+      contextAt(startMs),
+    );
+  for (const switches of [false, true]) {
+    const others: (Record<string, string> | undefined)[] = [
+      ...[undefined, {}, { desk: 'sales' }],
+      { desk: 'support', area: 'eu' },
+    ];
+    for (const other of others) expect(offer(other, switches)).toEqual({ kind: 'wrong_identity' });
+    const renewed = offer({ desk: 'support' }, switches);
+    expect(renewed).toMatchObject({ credential: { parameters: { desk: 'support' } } });
+  }
+});

@@ -16,6 +16,7 @@ export type VerifiedCandidate = {
   /** Of a use that has no credential yet: it joins the one that is there. */
   firstAuthorization: boolean;
   tokens: Tokens;
+  parameters?: Record<string, string> | undefined;
   actor: Actor;
   policy: Policy;
 };
@@ -38,6 +39,9 @@ export function installCandidate(
   if (credential.status === 'revoking') throw new CredentialRevokingError(credential.id);
   const switched = !sameIdentity(credential.identity, candidate.identity);
   if (switched && !candidate.switchIdentity) return { kind: 'wrong_identity' };
+  // Another host of the provider is not another account of the same: a switch does not lead there either.
+  if (!sameParameters(credential.parameters, candidate.parameters))
+    return { kind: 'wrong_identity' };
   if (candidate.missingScopes.length === 0) {
     return { kind: 'installed', credential: install(credential, candidate, switched, context) };
   }
@@ -51,6 +55,14 @@ export function installCandidate(
 
 export function sameIdentity(one: Identity, other: Identity): boolean {
   return one.kind === other.kind && one.key === other.key;
+}
+
+function sameParameters(
+  one: Credential['parameters'] = {},
+  other: Credential['parameters'] = {},
+): boolean {
+  const names = Object.keys({ ...one, ...other });
+  return names.every((name) => one[name] === other[name]);
 }
 
 function install(

@@ -59,6 +59,8 @@ export type Authorization = {
   providerId: string;
   /** The OAuth client it is made with, and with it the credential. Absent in those of an earlier release. */
   clientId?: string;
+  /** What the person gave to say which host of the provider it is; absent: nobody was asked. */
+  parameters?: Record<string, string>;
   providerName: string;
   requestedScopes: string[];
   requiredScopes: string[];
@@ -103,8 +105,9 @@ export type Outcome = {
 export const authorizationLifeMs = 10 * 60_000;
 
 /** Who the provider is spoken to as. */
-export function clientOf({ providerId, clientId = '', accountId }: Authorization): ClientReference {
-  return { providerId, clientId, accountId };
+export function clientOf(authorization: Authorization): ClientReference {
+  const { providerId, clientId = '', accountId, parameters } = authorization;
+  return { providerId, clientId, accountId, parameters: parameters && { values: parameters } };
 }
 
 export function isPending({ status }: Authorization): boolean {

@@ -8,7 +8,7 @@ import type { BrokerContext } from '../broker-context.ts';
 import { credentialPolicyOf } from '../catalogue/credential-policy.ts';
 import type { ProviderClient } from '../provider/provider-client.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
-import type { Authorization, Outcome } from './authorization.ts';
+import { type Authorization, clientOf, type Outcome } from './authorization.ts';
 import { dropAndFail, endAuthorization, failAuthorization } from './end-authorization.ts';
 import type { FailureCode } from './outcome.ts';
 
@@ -32,6 +32,7 @@ export async function commitGrant(
       grantedScopes: verified.grantedScopes,
       missingScopes: verified.missingScopes,
       switchIdentity: authorization.switchIdentity,
+      parameters: clientOf(authorization).parameters,
       actor: { kind: Actor_Kind.USER, id: authorization.userId },
       policy: credentialPolicyOf(client.provider, broker.config.identityCheckIntervalMs),
     }),

@@ -1,5 +1,6 @@
 import { currentTraceparent } from '@credential-renewal/runtime';
 import type { BrokerContext } from '../broker-context.ts';
+import { askedParameters, checkParameters } from '../catalogue/asked-parameters.ts';
 import type { CatalogueConnector } from '../catalogue/catalogue.ts';
 import { chooseClient, missingValues } from '../catalogue/choose-client.ts';
 import { type ScopeGrant, scopeUpgrade } from '../catalogue/scope-upgrade.ts';
@@ -22,6 +23,12 @@ export type Permission = {
   heals: Named[];
 };
 
+/** `person`: given now. `earlier`: when this use was begun before, and never finished. `credential`: when it was first authorized. */
+export type GivenParameters = {
+  from: 'person' | 'earlier' | 'credential';
+  values: Readonly<Record<string, string>>;
+};
+
 /** Writes down an authorization that the registry has allowed. It can be begun for ten minutes. */
 export async function createAuthorization(
   broker: BrokerContext,
@@ -34,6 +41,7 @@ export async function createAuthorization(
     expectedIdentityKey?: string;
     /** What the credential to renew was granted. */
     formerGrant?: ScopeGrant;
+    parameters: GivenParameters;
   },
 ): Promise<Authorization> {
   const { connectorId, connectorIds, ...allowed } = permission;
@@ -43,7 +51,9 @@ export async function createAuthorization(
   const { provider } = connector;
   const client = chooseClient(provider, allowed.accountId, connector);
   if (!client) throw new ConnectorNotFoundError(connectorId);
-  const missing = missingValues(provider, client, allowed.accountId);
+  const asked = askedParameters(provider, client, allowed.accountId);
+  const parameters = settleParameters(asked, wishes.parameters);
+  const missing = missingValues(provider, client, allowed.accountId, parameters);
   if (missing.length > 0) throw new ConnectorNotConfiguredError(provider.name, missing);
   const connectors = connectorsInUse(broker, connector, connectorIds);
   const requiredScopes = scopesToRequest({}, connectors);
@@ -51,6 +61,7 @@ export async function createAuthorization(
   const authorization: Authorization = {
     ...allowed,
     ...wanted,
+    ...{ parameters: Object.keys(parameters).length > 0 ? parameters : undefined },
     id,
     version: 1,
     connectorId,
@@ -69,6 +80,22 @@ export async function createAuthorization(
   };
   await broker.store.create(authorization);
   return authorization;
+}
+
+/** What belongs to a credential stays; before there is one, an operator may have come to fill in what was asked for. */
+function settleParameters(
+  asked: ReturnType<typeof askedParameters>,
+  { from, values }: GivenParameters,
+): Record<string, string> {
+  if (from === 'credential') return { ...values };
+  const names = new Set(asked.map(({ name }) => name));
+  const wanted = from === 'person' ? values : pick(values, names);
+  checkParameters(asked, wanted);
+  return { ...wanted };
+}
+
+function pick(values: Readonly<Record<string, string>>, names: ReadonlySet<string>) {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
 }
 
 /** A connector that a release took out of the catalogue, or moved to another provider, needs no scopes here any more. */

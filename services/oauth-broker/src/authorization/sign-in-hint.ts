@@ -2,6 +2,7 @@ import type { SignInHints } from '@credential-renewal/proto/credential_vault/v1/
 import type { Provider } from '../catalogue/catalogue.ts';
 import { textAt } from '../provider/json-pointer.ts';
 import type { Authorization } from './authorization.ts';
+import { ownKey } from './identity-key.ts';
 import { identityRuleOf } from './identity-rule.ts';
 
 type HintRules = Pick<Provider, 'authorization' | 'identity' | 'connectors'>;
@@ -54,10 +55,11 @@ function identityPart(
   authorization: Authorization,
   pointer: string,
 ): string | undefined {
-  const { expectedIdentityKey: expected } = authorization;
+  const { expectedIdentityKey } = authorization;
+  const expected = expectedIdentityKey && ownKey(authorization, expectedIdentityKey);
   const pointers = [identityRuleOf(provider, authorization).key].flat();
   const index = pointers.indexOf(pointer);
-  if (index < 0 || expected === undefined) return undefined;
+  if (index < 0 || !expected) return undefined;
   // The only part may hold whatever it likes; of several none can hold what stands between them.
   const parts = pointers.length === 1 ? [expected] : expected.split(':');
   return parts.length === pointers.length ? parts[index] : undefined;

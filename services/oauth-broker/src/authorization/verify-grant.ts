@@ -9,6 +9,7 @@ import { isUnavailable, retryUnavailable } from '../retry-unavailable.ts';
 import { type Authorization, clientOf, type ProviderIdentity, verify } from './authorization.ts';
 import { commitGrant } from './commit-grant.ts';
 import { dropAndFail } from './end-authorization.ts';
+import { placedKey } from './identity-key.ts';
 import { identityRuleOf } from './identity-rule.ts';
 import type { FailureCode } from './outcome.ts';
 
@@ -62,13 +63,10 @@ async function identify(
   const grantedScopes =
     authorization.answeredScopes ??
     (candidate.scopes.length > 0 ? candidate.scopes : authorization.requestedScopes);
+  const identity = { ...found, key: placedKey(authorization, found.key) };
   const missing = missingScopes(client.provider, authorization.requiredScopes, grantedScopes);
   return broker.store.update(id, (current) =>
-    verify(
-      current,
-      { identity: found, grantedScopes, missingScopes: missing },
-      broker.clock.nowMs(),
-    ),
+    verify(current, { identity, grantedScopes, missingScopes: missing }, broker.clock.nowMs()),
   );
 }
 

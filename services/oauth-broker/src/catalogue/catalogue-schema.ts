@@ -41,6 +41,10 @@ const Variable = Type.Object(
     /** What a value has to look like, whole. Beyond that it has to be made of letters, digits, dots and hyphens. */
     pattern: Type.String({ minLength: 1 }),
     default: Type.Optional(Name),
+    /** Asked of the person at a first authorization, where no client and no account fills it. Such a value is one label of a host name. */
+    ask: Type.Optional(
+      Type.Object({ label: Name, help: Name, example: Name }, { additionalProperties: false }),
+    ),
   },
   { additionalProperties: false },
 );

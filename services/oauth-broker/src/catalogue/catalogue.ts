@@ -13,6 +13,8 @@ export type Provider = Omit<CatalogueProvider, 'clients'> & {
   client: CatalogueClient;
   /** What the placeholders were filled with. */
   values: Readonly<Record<string, string>>;
+  /** Those of them that a person gave. */
+  parameters: Readonly<Record<string, string>>;
 };
 
 export type CatalogueConnector = CatalogueProvider['connectors'][string] & {

@@ -49,6 +49,46 @@ const endpoints = {
 const variables = { subdomain: { pattern: '[a-z]+' } };
 const call = { kind: 'user', call: 'https://orchard.example/me', key: '/id', label: '/id' };
 
+const ask = { label: 'Subdomain', help: 'What stands before .orchard.example.', example: 'acme' };
+const asking = (changes: object, urls: object = {}) => ({
+  ...{ identity: call, endpoints: { ...endpoints, ...urls } },
+  variables: { subdomain: { pattern: '[a-z]+', ask, ...changes } },
+});
+
+test.each([
+  ['a dot', '[a-z.]+', 'acme.x'],
+  ['a path', '[a-z]+(/x)?', 'acme/x'],
+  ['a user', '([a-z]@)?[a-z]+', 'x@acme'],
+  ['a port', '[a-z]+(:1)?', 'acme:1'],
+  ['a backslash', '[a-z\\\\]+', 'acme\\\\x'],
+  ['everything', '.*', 'acme.x'],
+])('a person may not be let give %s', async (_, pattern, example) => {
+  change(asking({ pattern }));
+  expect(await directories.problems()).toEqual([
+    expect.stringContaining(`/variables/subdomain/pattern: lets a person give "${example}"`),
+  ]);
+});
+
+test('who is asked for a label below a fixed domain chooses no host', async () => {
+  change(asking({}));
+  await expect(directories.load()).resolves.toBeDefined();
+  change(asking({}, { token: 'https://orchard.example/{subdomain}/token' }));
+  await expect(directories.load()).resolves.toBeDefined();
+});
+
+test.each([
+  ['alone', 'https://{subdomain}/token'],
+  ['before a top level', 'https://{subdomain}.example/token'],
+  ['behind something', 'https://eu-{subdomain}.orchard.example/token'],
+  ['as the end', 'https://orchard.{subdomain}/token'],
+  ['as a port', 'https://orchard.example:{subdomain}/token'],
+])('a person may not be let choose the host: %s', async (_, token) => {
+  change(asking({}, { token }));
+  expect(await directories.problems()).toContainEqual(
+    expect.stringContaining('/endpoints/token: '),
+  );
+});
+
 test.each([
   ['plain http', { issuer: 'http://orchard.example' }, '/issuer: must be https:'],
   ['no URL', { issuer: 'https://' }, '/issuer: is not a URL'],
@@ -125,6 +165,16 @@ test.each([
     'an identity that nobody tells',
     { identity: { kind: 'user', key: '/id', label: '/id' } },
     '/identity/call: is missing, and from is not id_token',
+  ],
+  [
+    'a question that is never asked',
+    asking({ default: 'acme' }),
+    '/variables/subdomain/ask: is never asked',
+  ],
+  [
+    'an example that is none',
+    asking({ ask: { ...ask, example: 'ACME' } }),
+    '/variables/subdomain/ask/example: is no label',
   ],
   [
     'a hint that takes nothing',

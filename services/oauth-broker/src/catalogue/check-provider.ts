@@ -108,8 +108,8 @@ function checkHints(file: ProviderFile, tell: Tell): void {
 }
 
 function identityPointers({ identity, connectors = {} }: ProviderFile): Set<string> {
-  const rules = [identity, ...Object.values(connectors).map((connector) => connector.identity)];
-  return new Set(rules.flatMap((rule) => rule?.key ?? openIdIdentity.key));
+  const own = Object.values(connectors).map((connector) => connector.identity);
+  return new Set([identity ?? openIdIdentity, ...own].flatMap((rule) => rule?.key ?? []));
 }
 
 function checkLives({ accessToken, refreshToken, endpoints }: ProviderFile, tell: Tell): void {

@@ -1,5 +1,5 @@
 import type { ProviderFile } from './catalogue-schema.ts';
-import { exampleOf, isHarmless, placeholdersOf } from './url-template.ts';
+import { exampleOf, isHarmless, isLabel, placeholdersOf } from './url-template.ts';
 
 type Tell = (pointer: string, text: string) => void;
 
@@ -47,6 +47,7 @@ function checkVariables(file: ProviderFile, tell: Tell): void {
       continue;
     }
     if (variable.default !== undefined) check(`${pointer}/default`, variable.default, pattern);
+    checkAsked(file, name, pattern, tell);
   }
   for (const [pointer, values] of valuesOf(file)) {
     for (const [name, value] of Object.entries(values ?? {})) {
@@ -58,6 +59,34 @@ function checkVariables(file: ProviderFile, tell: Tell): void {
   function check(pointer: string, value: string, pattern: RegExp | undefined): void {
     if (pattern && !pattern.test(value)) tell(pointer, `does not match ${pattern.source}`);
     else if (!isHarmless(value)) tell(pointer, 'may hold letters, digits, dots and hyphens only');
+  }
+}
+
+/** What somebody could write to leave the host that the template means. */
+const escapes = (label: string) => [
+  ...[`${label}.x`, `x.${label}`, `${label}/x`, `${label}\\x`, `x@${label}`, `x:x@${label}`],
+  ...[`${label}:1`, `${label}?x`, `${label}#x`, `${label}%2ex`, `${label} `, `${label}\n`, '.', ''],
+];
+
+/** A person gives it, so it must not choose the host: one label, below a domain that is fixed. */
+function checkAsked(file: ProviderFile, name: string, pattern: RegExp, tell: Tell): void {
+  const { ask, default: byDefault } = file.variables?.[name] ?? {};
+  if (!ask) return;
+  const pointer = `/variables/${name}`;
+  if (byDefault !== undefined) tell(`${pointer}/ask`, 'is never asked, since there is a default');
+  if (!pattern.test(ask.example) || !isLabel(ask.example)) {
+    tell(`${pointer}/ask/example`, `is no label of a host name that matches ${pattern.source}`);
+  }
+  const wayOut = escapes(ask.example).find((value) => pattern.test(value));
+  if (wayOut !== undefined) {
+    const text = `lets a person give ${JSON.stringify(wayOut)}; it must allow letters, digits and hyphens only`;
+    tell(`${pointer}/pattern`, text);
+  }
+  for (const [at, url] of urlsOf(file)) {
+    const [, host = ''] = /^https?:\/\/([^/?#]*)/.exec(url) ?? [];
+    if (host.includes(`{${name}}`) && !/^\{\w+\}(\.[a-z0-9-]+){2,}(:\d+)?$/.test(host)) {
+      tell(at, `lets a person choose the host: {${name}} must stand before a fixed domain`);
+    }
   }
 }
 

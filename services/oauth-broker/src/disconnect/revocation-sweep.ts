@@ -97,8 +97,8 @@ async function clientReference(
   { vault }: Pick<BrokerContext, 'vault'>,
   { credentialId, providerId, clientId }: Revocation,
 ): Promise<ClientReference> {
-  const { state } = await vault.getCredential({ credentialId });
-  return { providerId, clientId, accountId: state?.accountId ?? '' };
+  const { state, parameters } = await vault.getCredential({ credentialId });
+  return { providerId, clientId, accountId: state?.accountId ?? '', parameters };
 }
 
 /** An unknown token is a 200 (RFC 7009 section 2.2), but some say so with an error; and some cannot revoke this kind at all. */

@@ -6,6 +6,9 @@ export type Discovery = (
   options: { fetch: oauth.CustomFetch; httpTimeoutMs: number },
 ) => Promise<oauth.ServerMetadata>;
 
+/** An issuer may have a part that people give. */
+const largest = 10_000;
+
 /** Asks each issuer once; a failed discovery is tried again at the next call. */
 export function createDiscovery(): Discovery {
   const found = new Map<string, Promise<oauth.ServerMetadata>>();
@@ -16,6 +19,7 @@ export function createDiscovery(): Discovery {
       found.delete(issuer);
       throw error;
     });
+    if (found.size >= largest) found.clear();
     found.set(issuer, asked);
     return asked;
   };

@@ -21,9 +21,12 @@ export function createProviderClients(
   function find(reference: ClientReference): ProviderClient | undefined {
     const provider = findProvider(catalogue, reference);
     if (!provider) return undefined;
-    const key = JSON.stringify([provider.id, provider.client.id, provider.values]);
+    const { values, parameters } = provider;
+    const key = JSON.stringify([provider.id, provider.client.id, values, parameters]);
     let client = clients.get(key);
     if (!client) {
+      // People give values, so there is no end to them.
+      if (clients.size >= largest) clients.clear();
       client = createProviderClient(provider, { ...options, discovery });
       clients.set(key, client);
     }
@@ -31,8 +34,8 @@ export function createProviderClients(
   }
 
   return (reference) => {
-    const { providerId, clientId, accountId } = reference;
-    const key = `${providerId} ${clientId} ${accountId}`;
+    const { providerId, clientId, accountId, parameters } = reference;
+    const key = JSON.stringify([providerId, clientId, accountId, parameters?.values]);
     if (!known.has(key)) {
       if (known.size >= largest) known.clear();
       known.set(key, find(reference));

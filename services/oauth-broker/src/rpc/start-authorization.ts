@@ -9,7 +9,7 @@ import { returnToLimits } from './input-limits.ts';
 /** The registry decides whether this user may; the broker only writes down what it allowed. */
 export function startAuthorization(broker: BrokerContext): BrokerHandlers['startAuthorization'] {
   return async (request) => {
-    const { use, userId, returnTo } = request;
+    const { use, userId, returnTo, parameters } = request;
     checkInput((check) => {
       check.id('user_id', userId);
       check.oneof('use', use);
@@ -38,7 +38,10 @@ export function startAuthorization(broker: BrokerContext): BrokerHandlers['start
         connectorIds: [allowed.connectorId],
         heals: [used],
       },
-      { returnTo, switchIdentity: false, providerAccount: '' },
+      {
+        ...{ returnTo, switchIdentity: false, providerAccount: '' },
+        parameters: { from: 'person', values: parameters?.values ?? {} },
+      },
     );
     return { authorization: toMessage(authorization, broker.clock.nowMs()) };
   };

@@ -2,7 +2,10 @@ import type { StartRenewalRequest } from '@credential-renewal/proto/oauth_broker
 import { checkInput, type InputCheck } from '@credential-renewal/rpc';
 import { DomainError, uuidv7 } from '@credential-renewal/runtime';
 import { toMessage } from '../authorization/authorization-message.ts';
-import { createAuthorization } from '../authorization/create-authorization.ts';
+import {
+  createAuthorization,
+  type GivenParameters,
+} from '../authorization/create-authorization.ts';
 import type { BrokerContext } from '../broker-context.ts';
 import type { ScopeGrant } from '../catalogue/scope-upgrade.ts';
 import { isUnavailable } from '../retry-unavailable.ts';
@@ -41,7 +44,9 @@ export function startRenewal(broker: BrokerContext): BrokerHandlers['startRenewa
       {
         returnTo,
         switchIdentity,
-        ...(await knownBefore(broker, credentialId)),
+        ...(credentialId === undefined
+          ? await begunBefore(broker, allowed.use?.id ?? '')
+          : await accountOf(broker, credentialId, connectorId)),
       },
     );
     return { authorization: toMessage(authorization, broker.clock.nowMs()) };
@@ -68,24 +73,44 @@ function checkEntryPoint(check: InputCheck, entryPoint: EntryPoint): void {
   }
 }
 
-/** To be shown, and to hint at; a renewal can begin without it. */
-async function knownBefore(
+type Account = {
+  providerAccount: string;
+  expectedIdentityKey?: string;
+  /** What it was granted. */
+  formerGrant?: ScopeGrant;
+  parameters: GivenParameters;
+};
+
+/** To be shown, and to hint at; a renewal can begin without it, unless it is to know to which host of the provider it leads. */
+async function accountOf(
   broker: BrokerContext,
-  credentialId: string | undefined,
-): Promise<{ providerAccount: string; expectedIdentityKey?: string; formerGrant?: ScopeGrant }> {
-  const unknown = { providerAccount: '' };
-  if (credentialId === undefined) return unknown;
+  credentialId: string,
+  connectorId: string,
+): Promise<Account> {
   try {
-    const { identityMaskedLabel, identityKey, state, requiredScopes, scopes } =
+    const { identityMaskedLabel, identityKey, parameters, state, requiredScopes, scopes } =
       await broker.vault.getCredential({ credentialId });
     return {
       providerAccount: identityMaskedLabel,
       expectedIdentityKey: identityKey || undefined,
       formerGrant: state && { status: state.status, requiredScopes, grantedScopes: scopes },
+      parameters: { from: 'credential', values: parameters?.values ?? {} },
     };
   } catch (error) {
-    if (isUnavailable(error) || (error instanceof DomainError && error.kind === 'not_found'))
-      return unknown;
+    const isGone = error instanceof DomainError && error.kind === 'not_found';
+    const { variables = {} } = broker.catalogue.connector(connectorId)?.provider ?? {};
+    const needsHost = Object.values(variables).some(({ ask }) => ask);
+    if (isGone || (isUnavailable(error) && !needsHost))
+      return { providerAccount: '', parameters: { from: 'credential', values: {} } };
     throw error;
   }
+}
+
+/** What was left unfinished goes on where the person said then; it is remembered for longer than anything may stay unfinished. */
+async function begunBefore(broker: BrokerContext, useId: string): Promise<Account> {
+  const earlier = await broker.store.findNewestOfUse(useId);
+  return {
+    providerAccount: '',
+    parameters: { from: 'earlier', values: earlier?.parameters ?? {} },
+  };
 }

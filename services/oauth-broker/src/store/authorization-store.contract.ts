@@ -139,6 +139,17 @@ export function testAuthorizationStore(name: string, engine: AuthorizationEngine
       expect(await store.findByStateHash('newer')).toBeUndefined();
     }));
 
+  test(`${name}: the newest of a source is found, and no other source's`, () =>
+    withStore(async (store) => {
+      for (const id of ['2', '3', '1'])
+        await store.create(exampleAuthorization({ id, stateHash: id, parameters: { desk: id } }));
+      const use = { kind: 'source', id: 'designs' } as const;
+      await store.create(exampleAuthorization({ id: '4', stateHash: '4', use }));
+      expect(await store.findNewestOfUse('reports')).toMatchObject({ parameters: { desk: '3' } });
+      expect((await store.findNewestOfUse('designs'))?.id).toBe('4');
+      expect(await store.findNewestOfUse('another')).toBeUndefined();
+    }));
+
   test(`${name}: the untouched are listed oldest first, and only the finished are forgotten`, () =>
     withStore(async (store) => {
       const add = (id: string, status: Authorization['status'], updatedAtMs: number) =>

@@ -19,6 +19,9 @@ export type AuthorizationStore = {
   /** By the hash of the newest `state`; an earlier one finds nothing. */
   findByStateHash(stateHash: string): Promise<Authorization | undefined>;
 
+  /** The one that was created last for a source or connection, however it went. */
+  findNewestOfUse(useId: string): Promise<Authorization | undefined>;
+
   /** Throws `AuthorizationNotFoundError` where there is none. */
   update(id: string, transition: (current: Authorization) => Authorization): Promise<Authorization>;
 

@@ -40,6 +40,15 @@ export async function openMongoAuthorizationStore(
       return found && read(found);
     },
 
+    // Ids are in the order of their making (UUIDv7).
+    async findNewestOfUse(useId) {
+      const found = await authorizations.first({
+        where: { 'document.use.id': useId },
+        sort: { _id: -1 },
+      });
+      return found && read(found);
+    },
+
     async update(id, transition) {
       const updated = await authorizations.update(id, (document, version) => ({
         document: { ...transition({ ...document, version }), id, version: version + 1 },

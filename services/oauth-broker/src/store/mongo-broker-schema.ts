@@ -25,5 +25,14 @@ export const brokerSchema: MongoSchema = {
         ]);
       },
     },
+    {
+      description: 'authorizations by what they are for',
+      oldestRelease: 1,
+      async run(database) {
+        await ensureIndexes(database, 'authorizations', [
+          { name: 'use', key: { 'document.use.id': 1, _id: -1 } },
+        ]);
+      },
+    },
   ],
 };

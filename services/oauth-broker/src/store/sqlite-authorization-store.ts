@@ -18,6 +18,9 @@ const migrations = [
    CREATE INDEX authorization_by_state ON authorization (state_hash) WHERE state_hash IS NOT NULL;
    CREATE INDEX authorization_by_status ON authorization (status, updated_at_ms);`,
   tokenReadTable,
+  `ALTER TABLE authorization ADD COLUMN use_id TEXT NOT NULL DEFAULT '';
+   UPDATE authorization SET use_id = json_extract(document, '$.use.id');
+   CREATE INDEX authorization_by_use ON authorization (use_id, id);`,
 ];
 
 type Stored = { document: string };
@@ -34,13 +37,14 @@ export function createSqliteAuthorizationStore(
     create: (authorization) =>
       database.write((sql) => {
         const created = sql.run(
-          `INSERT INTO authorization (id, version, status, state_hash, updated_at_ms, document)
-           VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+          `INSERT INTO authorization (id, version, status, state_hash, updated_at_ms, use_id, document)
+           VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
           authorization.id,
           authorization.version,
           authorization.status,
           authorization.stateHash ?? null,
           authorization.updatedAtMs,
+          authorization.use.id,
           JSON.stringify(authorization),
         );
         if (created === 0) throw new AuthorizationExistsError(authorization.id);
@@ -56,6 +60,17 @@ export function createSqliteAuthorizationStore(
     async findByStateHash(stateHash) {
       const row = database.read((sql) =>
         sql.get<Stored>('SELECT document FROM authorization WHERE state_hash = ?', stateHash),
+      );
+      return row && read(row);
+    },
+
+    // Ids are in the order of their making (UUIDv7).
+    async findNewestOfUse(useId) {
+      const row = database.read((sql) =>
+        sql.get<Stored>(
+          'SELECT document FROM authorization WHERE use_id = ? ORDER BY id DESC LIMIT 1',
+          useId,
+        ),
       );
       return row && read(row);
     },

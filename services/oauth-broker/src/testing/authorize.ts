@@ -8,12 +8,14 @@ export async function beginFirst(
   { rpc, registry }: BrokerUnderTest,
   sourceId = 'reports',
   connectorId = 'orchard-drive',
+  parameters?: Record<string, string>,
 ): Promise<Begun> {
   registry.add({ id: sourceId, connectorId });
   const { authorization } = await rpc.startAuthorization({
     userId: 'ada',
     use: { $case: 'sourceId', value: sourceId },
     returnTo: '/my-sources',
+    parameters: parameters && { values: parameters },
   });
   return begin(rpc, authorization?.id ?? '');
 }

@@ -7,6 +7,7 @@ import {
   CredentialVaultServiceService,
   ReportRejectedTokenResponse_Effect as Effect,
   Failure_Kind,
+  type ProviderParameters,
   AcquireLeaseRequest_Purpose as Purpose,
   type TokenSet,
 } from '@credential-renewal/proto/credential_vault/v1/credential_vault';
@@ -49,6 +50,7 @@ export type FakeCredential = {
   hints: Record<string, string> | undefined;
   requiredScopes: string[];
   grantedScopes: string[];
+  parameters: ProviderParameters | undefined;
 };
 
 export type FakeVault = ReturnType<typeof createFakeVault>;
@@ -166,6 +168,7 @@ export function createFakeVault(clock: Clock) {
         accountId: candidate.accountId,
         providerId: request.policy?.providerId ?? '',
         clientId: request.policy?.clientId ?? '',
+        parameters: request.parameters,
         refreshToken: undefined,
       });
     const { requiredScopes, grantedScopes } = request;
@@ -201,6 +204,7 @@ export function createFakeVault(clock: Clock) {
       hints: undefined,
       requiredScopes: ['files.read'],
       grantedScopes: ['files.read'],
+      parameters: undefined,
       ...wishes,
     };
     credentials.set(credential.id, credential);
@@ -215,6 +219,7 @@ export function createFakeVault(clock: Clock) {
         scopes: credential.grantedScopes,
         identityMaskedLabel: credential.maskedLabel,
         identityKey: credential.identityKey,
+        parameters: credential.parameters,
         hints: withHints && credential.hints ? { parameters: credential.hints } : undefined,
         requiredScopes: credential.requiredScopes,
       };
@@ -269,6 +274,7 @@ export function createFakeVault(clock: Clock) {
       const { fence, refreshToken, accessToken, accountId, providerId, clientId } = answer;
       const value = {
         ...{ fence, refreshToken, accessToken, accountId, providerId, clientId },
+        parameters: answer.parameters,
         attempt: 1,
         sentTokenHash: hash(refreshToken ?? accessToken),
       };

@@ -25,6 +25,8 @@ export type Grant = {
   nonce: string | null;
   /** Of the authorization request. */
   asked: URLSearchParams;
+  /** Where it was asked for, as the real URL without its query: `acme.zendesk.com/oauth/authorizations/new`. */
+  place: string;
   accessTokens: Set<string>;
   /** The living ones. */
   refreshTokens: Set<string>;
@@ -55,12 +57,21 @@ export type FakeScript = {
   own?: object;
   /** Placeholders as they are filled. */
   values?: Record<string, string>;
+  /** What the person has to give at a first authorization. */
+  parameters?: Record<string, string>;
   /** What a grant's identity is known by. */
   identityKey(subject: string): string;
   /** Looks at an authorization request; a text: it is refused with that error. */
   authorize(asked: URLSearchParams): string | undefined;
   scopesAsked(asked: URLSearchParams): string[];
   routes(world: FakeWorld): Record<string, (request: FakeRequest) => FakeAnswer>;
+};
+
+/** Who agrees to what; `values`: at another place than the script's. */
+export type Consenting = {
+  subject?: string;
+  without?: string[];
+  values?: Record<string, string>;
 };
 
 export type FakeProvider = {
@@ -72,7 +83,7 @@ export type FakeProvider = {
   world: FakeWorld;
   answerNext(route: string, ...answers: FakeAnswer[]): void;
   /** A person agrees; answers with the query of the callback. */
-  consent(redirectUrl: string, as?: { subject?: string; without?: string[] }): string;
+  consent(redirectUrl: string, as?: Consenting): string;
   /** The person, or somebody for them, withdraws what was allowed. */
   withdraw(subject?: string): void;
   count(route: string): number;
@@ -103,7 +114,8 @@ export async function startFakeProvider(script: FakeScript): Promise<FakeProvide
   const origin = `http://${host}`;
   const shipped: unknown = parse(readFileSync(`${shippedCatalogue}${script.id}.yaml`, 'utf8'));
   const standIn = (url: string) => url.replace(/^https:\//, origin);
-  const fill = (url: string) => url.replace(/\{(\w+)\}/g, (_, name) => script.values?.[name] ?? '');
+  const fill = (url: string, values = script.values) =>
+    url.replace(/\{(\w+)\}/g, (_, name) => values?.[name] ?? '');
   const { endpoints = {} } = shipped as { endpoints?: Record<string, string> };
 
   const world: FakeWorld = {
@@ -152,10 +164,12 @@ export async function startFakeProvider(script: FakeScript): Promise<FakeProvide
     },
     answerNext: (route, ...answers) =>
       void queued.set(route, [...(queued.get(route) ?? []), ...answers]),
-    consent(redirectUrl, { subject = 'ada', without = [] } = {}) {
+    consent(redirectUrl, { subject = 'ada', without = [], values } = {}) {
       const url = new URL(redirectUrl);
       const asked = url.searchParams;
-      if (`${url.origin}${url.pathname}` !== fill(standIn(endpoints['authorization'] ?? ''))) {
+      if (
+        `${url.origin}${url.pathname}` !== fill(standIn(endpoints['authorization'] ?? ''), values)
+      ) {
         throw new Error(`the browser was sent to ${url.pathname}`);
       }
       const state = asked.get('state') ?? '';
@@ -165,6 +179,7 @@ export async function startFakeProvider(script: FakeScript): Promise<FakeProvide
       const scopes = script.scopesAsked(asked).filter((scope) => !without.includes(scope));
       const grant: Grant = {
         ...{ subject, scopes, asked, nonce: asked.get('nonce'), ended: false },
+        place: url.pathname.slice(1),
         ...{ accessTokens: new Set(), refreshTokens: new Set() },
       };
       codes.set(code, { grant, asked });

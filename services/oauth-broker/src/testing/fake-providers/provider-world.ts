@@ -10,6 +10,7 @@ import { type Begun, begin, beginFirst, complete } from '../authorize.ts';
 import { type BrokerUnderTest, startBrokerUnderTest } from '../broker-under-test.ts';
 import type { FakeCredential } from '../fake-vault.ts';
 import {
+  type Consenting,
   type FakeProvider,
   type FakeScript,
   shippedCatalogue,
@@ -20,18 +21,15 @@ export type ProviderWorld = {
   broker: BrokerUnderTest;
   fake: FakeProvider;
   /** Ada begins a first authorization; the URL she is sent to. */
-  begin(sourceId?: string): Promise<Begun>;
+  begin(sourceId?: string, parameters?: Record<string, string>): Promise<Begun>;
   finish(begun: Begun, query: string): Promise<Authorization | undefined>;
   /** Ada authorizes a new source, whole. */
-  connect(
-    sourceId?: string,
-    as?: { subject?: string; without?: string[] },
-  ): Promise<Authorization | undefined>;
+  connect(sourceId?: string, as?: Consenting): Promise<Authorization | undefined>;
   /** Ada begins to renew what a source uses. */
-  beginRenewal(switchIdentity?: boolean): Promise<Begun>;
+  beginRenewal(switchIdentity?: boolean, sourceId?: string): Promise<Begun>;
   credential(sourceId?: string): FakeCredential;
   /** Lets the sweep make an attempt, and answers with what the vault was told. */
-  attempt(): Promise<Failure | undefined>;
+  attempt(sourceId?: string): Promise<Failure | undefined>;
 } & AsyncDisposable;
 
 /** The broker with the shipped catalogue, and one of its providers played on loopback. */
@@ -53,7 +51,8 @@ export async function startProviderWorld(
 
   const finish = async (begun: Begun, query: string) =>
     (await complete(broker, begun, query, { redirectProviderId: script.id })).authorization;
-  const beginHere = (sourceId = 'reports') => beginFirst(broker, sourceId, script.connector);
+  const beginHere = (sourceId = 'reports', parameters = script.parameters) =>
+    beginFirst(broker, sourceId, script.connector, parameters);
 
   function credential(sourceId = 'reports'): FakeCredential {
     const id = broker.registry.sources.get(sourceId)?.credentialId ?? '';
@@ -69,21 +68,21 @@ export async function startProviderWorld(
     finish,
     credential,
     async connect(sourceId, as) {
-      const begun = await beginHere(sourceId);
+      const begun = await beginHere(sourceId, as?.values);
       return finish(begun, fake.consent(begun.redirectUrl, as));
     },
-    async beginRenewal(switchIdentity = false) {
+    async beginRenewal(switchIdentity = false, sourceId = 'reports') {
       const { authorization } = await broker.rpc.startRenewal({
         userId: 'ada',
-        entryPoint: { $case: 'mySources', value: { sourceId: 'reports' } },
+        entryPoint: { $case: 'mySources', value: { sourceId } },
         returnTo: '/my-sources',
         switchIdentity,
       });
       return begin(broker.rpc, authorization?.id ?? '');
     },
-    async attempt() {
+    async attempt(sourceId) {
       const before = broker.vault.count('completeAttempt');
-      credential().due = true;
+      credential(sourceId).due = true;
       const deadlineMs = performance.now() + 10_000;
       while (broker.vault.count('completeAttempt') === before) {
         if (performance.now() > deadlineMs) throw new Error('no attempt was made');
