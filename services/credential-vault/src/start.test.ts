@@ -325,6 +325,47 @@ test('what a provider told beside its tokens is told to workers, stays when a re
   expect(await keptNow()).toEqual(moved);
 });
 
+const wide = {
+  requiredScopes: ['files.read', 'files.comment'],
+  grantedScopes: ['files.read', 'files.comment'],
+};
+
+async function renew(name: string, credentialId: string, overrides = {}) {
+  const candidate = { accountId: 'acme', credentialId, tokens: tokenSet(name) };
+  await vault.storeCandidate({ transactionId: name, ...candidate });
+  return (await vault.commitCandidate(commit(name, overrides))).outcome?.$case;
+}
+
+const scopesOf = async (credentialId: string) =>
+  (await vault.getCredential({ credentialId })).requiredScopes;
+
+test('a credential that was granted more is joined by who needs as much, and never overwritten by who needs less', async () => {
+  const { credentialId } = await authorize('one');
+  expect(await renew('more', credentialId, wide)).toBe('installed');
+  const fewer = await authorize('two');
+  expect(fewer).toMatchObject({ joined: false });
+  expect(await scopesOf(credentialId)).toEqual(wide.requiredScopes);
+  expect(await authorize('three', wide)).toEqual({ credentialId, joined: true });
+  expect(await authorize('four')).toEqual({ credentialId: fewer.credentialId, joined: true });
+});
+
+test('of two credentials that came to be of the same grant each lives on, and one is joined', async () => {
+  const { credentialId } = await authorize('one');
+  const wider = await authorize('two', wide);
+  expect(wider.joined).toBe(false);
+  expect(await renew('more', credentialId, wide)).toBe('installed');
+  expect(await scopesOf(credentialId)).toEqual(wide.requiredScopes);
+  expect(await authorize('three', wide)).toEqual({ ...wider, joined: true });
+  expect(await authorize('four')).toMatchObject({ joined: false });
+  // Once the other is gone, it is the one to join.
+  clock.advance(61_000);
+  const { state } = await vault.getCredential({ credentialId: wider.credentialId });
+  const seenVersion = state?.version ?? 0n;
+  await vault.startRevocation({ ...wider, actor: undefined, seenVersion });
+  expect(await renew('again', credentialId, wide)).toBe('installed');
+  expect(await authorize('five', wide)).toEqual({ credentialId, joined: true });
+});
+
 test('what credentials were granted is told by account, and telling it changes and publishes nothing', async () => {
   const one = await authorize('one');
   const two = await authorize('two', {
