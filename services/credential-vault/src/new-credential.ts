@@ -8,7 +8,7 @@ import { withWarnings } from './rules/time.ts';
 export function newCredential(
   id: string,
   accountId: string,
-  candidate: VerifiedCandidate,
+  candidate: Omit<VerifiedCandidate, 'joinKey'>,
   context: RuleContext,
 ): Credential {
   const { nowMs } = context;

@@ -47,7 +47,11 @@ async function commitRenewal(
   credentialId: string,
   request: CommitCandidateRequest,
 ): Promise<CandidateOutcome> {
-  const verified = await verify(vault, candidate, credentialId, request);
+  const unnamed = await verify(vault, candidate, credentialId, request);
+  const verified = {
+    ...unnamed,
+    joinKey: await freeJoinKey(vault, candidate.accountId, credentialId, unnamed),
+  };
   let answer: InstallAnswer | undefined;
   let deadSinceMs: number | undefined;
   const credential = await changeCredential(vault, credentialId, (current) => {
@@ -119,12 +123,27 @@ async function commitFirst(
   return { kind: 'installed', credentialId: id, joined: false };
 }
 
+/**
+ * Looked up beforehand, so a first authorization may take it a moment later: then the write fails on the unique key, and the
+ * broker's sweep commits the candidate again.
+ */
+async function freeJoinKey(
+  vault: VaultContext,
+  accountId: string,
+  credentialId: string,
+  verified: Parameters<typeof joinKey>[1],
+): Promise<string | undefined> {
+  const key = joinKey(accountId, verified);
+  const holder = await vault.store.findByJoinKey(key);
+  return holder === undefined || holder.id === credentialId ? key : undefined;
+}
+
 async function verify(
   vault: VaultContext,
   candidate: OpenCandidate,
   credentialId: string,
   request: CommitCandidateRequest,
-): Promise<VerifiedCandidate> {
+): Promise<Omit<VerifiedCandidate, 'joinKey'>> {
   const { accountId, transactionId } = candidate;
   return {
     transactionId,

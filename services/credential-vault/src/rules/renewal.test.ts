@@ -58,6 +58,26 @@ test('another identity is taken when the person chose to switch, and never joins
   });
 });
 
+test('a renewed credential is found by what it was granted for, and stays apart where another one is', () => {
+  const keyAfter = (credential: typeof dead, joinKey: string | undefined, overrides = {}) => {
+    const answer = installCandidate(
+      credential,
+      renewal({ joinKey, ...overrides }),
+      contextAt(nowMs),
+    );
+    return 'credential' in answer ? answer.credential?.joinKey : answer.kind;
+  };
+  expect(keyAfter(dead, 'wider')).toBe('wider');
+  expect(keyAfter(dead, undefined)).toBe('apart:credential-1');
+  expect(keyAfter({ ...dead, joinKey: 'apart:credential-1' }, 'wider')).toBe('wider');
+  // Whoever switched has left the other grants of that identity alone, and goes on doing so.
+  expect(keyAfter({ ...dead, joinKey: 'switched:credential-1' }, 'wider')).toBe(
+    'switched:credential-1',
+  );
+  // Also one that was installed although something is missing: who needs as much can complete it.
+  expect(keyAfter(dead, 'wider', { missingScopes: ['files.comment'] })).toBe('wider');
+});
+
 test('fewer scopes replace a dead grant, and the episode stays open', () => {
   const answer = installCandidate(
     dead,

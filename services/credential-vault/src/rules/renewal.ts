@@ -12,6 +12,8 @@ export type VerifiedCandidate = {
   requiredScopes: string[];
   grantedScopes: string[];
   missingScopes: string[];
+  /** What a credential of this grant and these scopes is found by; undefined: another one has it. */
+  joinKey: string | undefined;
   switchIdentity: boolean;
   /** Of a use that has no credential yet: it joins the one that is there. */
   firstAuthorization: boolean;
@@ -75,8 +77,7 @@ function install(
     ...clearTrouble(credential),
     policy: candidate.policy,
     identity: candidate.identity,
-    // Another identity may have a credential of its own already; this one then stays apart from it.
-    joinKey: switched ? `switched:${credential.id}` : credential.joinKey,
+    joinKey: joinKeyAfter(credential, candidate, switched),
     requiredScopes: candidate.requiredScopes,
     grantedScopes: candidate.grantedScopes,
     missingScopes: candidate.missingScopes,
@@ -98,6 +99,21 @@ function install(
     lastActor: candidate.actor,
   };
   return schedule(withWarnings(restore(renewed, context.nowMs), context.nowMs), context);
+}
+
+const switchedKey = ({ id }: Credential) => `switched:${id}`;
+
+/**
+ * Another identity may have a credential of its own already; this one then stays apart from it. Of the same identity it is found by
+ * what it has now been granted for: by its former scopes, who needs fewer would join it and take away what it has gained.
+ */
+function joinKeyAfter(
+  credential: Credential,
+  candidate: VerifiedCandidate,
+  switched: boolean,
+): string {
+  if (switched || credential.joinKey === switchedKey(credential)) return switchedKey(credential);
+  return candidate.joinKey ?? `apart:${credential.id}`;
 }
 
 function markInsufficient(

@@ -103,6 +103,24 @@ export function credentialStoreContract(makeEmpty: () => Promise<EmptyVault>): v
     expect(await store.find(credential.id)).toEqual(credential);
   });
 
+  test('a change to a join key that is taken fails, and neither it nor its events are there', async () => {
+    const taken = await insert();
+    const { id } = await another('second');
+    const events = await store.outbox.pending(10);
+    const change = store.update(id, (credential) =>
+      recordChange(
+        credential,
+        { ...credential, joinKey: taken.joinKey, status: 'expired' },
+        startMs,
+      ),
+    );
+    await expect(change).rejects.toThrow();
+    expect(await store.find(id)).toMatchObject({ joinKey: 'second', status: 'healthy' });
+    expect(await store.outbox.pending(10)).toHaveLength(events.length);
+    // And others are none the worse for it.
+    expect(await store.update(id, bump)).toMatchObject({ attempts: 1 });
+  });
+
   test('fifty writers at once lose no change, and each version is one writer’s', async () => {
     const { id } = await insert();
     const changed = await Promise.all(Array.from({ length: 50 }, () => store.update(id, bump)));

@@ -24,6 +24,7 @@ export type Transition = (
  *   again on the newer document, so it may run several times and must be pure.
  * - the events of a change enter the outbox in that same atomic write: both or neither.
  * - when a promise resolves, the change survives a kill -9 (SQLite `synchronous=FULL`; MongoDB majority and journal).
+ * - a join key belongs to one credential: a change to one that is taken throws, and nothing is written.
  * - `version` goes up by one with each change; an error thrown by a transition changes nothing and passes through.
  */
 export type CredentialStore = {

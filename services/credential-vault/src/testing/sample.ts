@@ -41,6 +41,7 @@ export function sampleCandidate(overrides: Partial<VerifiedCandidate> = {}): Ver
     requiredScopes: ['files.read'],
     grantedScopes: ['files.read'],
     missingScopes: [],
+    joinKey: 'key-of-the-grant',
     switchIdentity: false,
     firstAuthorization: false,
     tokens: sampleTokens('first', startMs),
