@@ -13,12 +13,13 @@ test('the chart keeps what its own suite promises of each template', async ({ sk
   const runner = await findRunner();
   if (runner === undefined) {
     if (config.isRequired) throw new Error(missing);
+    process.stdout.write(`${missing}\n`);
     return skip(missing);
   }
   const [program, ...args] = runner;
   const { code, stdout, stderr } = await tryCommand(program, [...args, '--strict', chart]);
   expect(code, stdout + stderr).toBe(0);
-  expect(stdout).toMatch(/^Tests: +\d+ passed/m);
+  expect(stdout).toMatch(/^Tests: +[1-9]\d* passed/m);
 });
 
 async function findRunner(): Promise<(typeof runners)[number] | undefined> {

@@ -17,7 +17,7 @@ credential-vault:
   grpcPort: 50052
   store: services/credential-vault/src/migrate.ts
   calls: []
-  outside: [mongodb, kafka{{ if .Values.keyEncryptionKey.transit.url }}, transit{{ end }}]
+  outside: [mongodb, kafka{{ if or .Values.keyEncryptionKey.transit.url .Values.keyEncryptionKey.previous.transit.url }}, transit{{ end }}]
 source-registry:
   main: services/source-registry/src/main.ts
   address: REGISTRY_ADDRESS
