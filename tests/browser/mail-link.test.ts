@@ -121,7 +121,7 @@ browserTest('the page of a source that is gone says so kindly, and leads on', as
 
 /** As somebody who comes back to the window: what is no longer fresh is read anew. */
 function lookAgain(page: Page): Promise<void> {
-  return page.evaluate(() => void globalThis.dispatchEvent(new Event('visibilitychange')));
+  return page.locator('html').dispatchEvent('visibilitychange');
 }
 
 /** The link to a source in the mail about it, once it has come. */
