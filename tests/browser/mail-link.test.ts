@@ -85,6 +85,45 @@ browserTest('the link of a mail to a source that is gone says so kindly', async 
   await inspectPage(ada, 'mail-link-gone');
 });
 
+browserTest('the page of a source that is gone says so kindly, and leads on', async () => {
+  const max = await world.openAs('Max Weber');
+  await rowOf(max, 'Contracts').getByRole('link', { name: 'Contracts' }).click();
+  await max.getByRole('heading', { name: 'Contracts', level: 1 }).waitFor();
+  const path = new URL(max.url()).pathname;
+
+  // Of another account: nothing of the source, who one is, and the way to be somebody else.
+  world.forgive(/^answer: 404 .*\/api\/v1\/sources\//);
+  const olga = await world.openAs('Olga Stein', path);
+  await olga.getByRole('heading', { name: 'This source no longer exists', level: 1 }).waitFor();
+  await olga.getByText('You are signed in as olga@').waitFor();
+  expect(await olga.getByText('Contracts').count()).toBe(0);
+  await inspectPage(olga, 'source-gone-other-account');
+  await olga.getByRole('button', { name: 'Use another account' }).click();
+  await olga.getByRole('button', { name: 'Max Weber' }).click();
+  await olga.getByRole('heading', { name: 'Contracts', level: 1 }).waitFor();
+  expect(new URL(olga.url()).pathname).toBe(path);
+
+  // Disconnected elsewhere while somebody looks at it.
+  await olga.getByRole('button', { name: 'Disconnect' }).click();
+  await olga.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click();
+  await olga.waitForURL((url) => url.pathname === '/my-sources');
+  await expect
+    .poll(() => lookAgain(max).then(() => max.getByText('This source no longer exists').count()), {
+      timeout: 30_000,
+    })
+    .toBe(1);
+  await max.getByRole('heading', { name: 'Contracts', level: 1 }).waitFor();
+  expect(await max.getByRole('button', { name: 'Use another account' }).count()).toBe(0);
+  await inspectPage(max, 'source-gone-while-open');
+  await max.getByRole('link', { name: 'Go to My sources' }).click();
+  await max.getByRole('heading', { name: 'My sources', level: 1 }).waitFor();
+});
+
+/** As somebody who comes back to the window: what is no longer fresh is read anew. */
+function lookAgain(page: Page): Promise<void> {
+  return page.locator('html').dispatchEvent('visibilitychange');
+}
+
 /** The link to a source in the mail about it, once it has come. */
 function mailedLink(sourceId: string): Promise<string> {
   const controls = createDemoControls(world.product.demoUrl);

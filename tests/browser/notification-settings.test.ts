@@ -43,6 +43,28 @@ browserTest('a choice that could not be saved is kept on the page and said so', 
   await page.getByRole('status').filter({ hasText: 'Saved' }).waitFor();
 });
 
+browserTest('who marked a mail as spam reads what follows from it, and how to end it', async () => {
+  const page = await world.openAs('Max Weber');
+  let complainedAt: string | null = new Date(Date.now() - 86_400_000).toISOString();
+  await page.route('**/notification-preferences', async (route) => {
+    const answer = await route.fetch();
+    // As notification does it: who chooses reminders has all mails again.
+    const chosen = (await answer.json()) as { reminders: boolean };
+    if (route.request().method() === 'PUT' && chosen.reminders) complainedAt = null;
+    const reminders = chosen.reminders && complainedAt === null;
+    await route.fulfill({ response: answer, json: { ...chosen, reminders, complainedAt } });
+  });
+  await page.getByRole('button', { name: 'Profile' }).click();
+  await page.getByRole('menuitem', { name: 'Notification settings' }).click();
+  const notice = page.getByRole('status').filter({ hasText: 'marked as spam' });
+  await notice.getByText('Turn reminders on').waitFor();
+  await inspectPage(page, 'notification-settings-complained');
+  await page.getByRole('switch', { name: 'Reminders' }).check({ force: true });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('status').filter({ hasText: 'Saved' }).waitFor();
+  expect(await notice.count()).toBe(0);
+});
+
 browserTest('an administrator sees what became of the mails about a source', async () => {
   const context = await world.openContext();
   await world.withdrawInBrowser(context, 'Chatter Enterprise', 'Acme');

@@ -1,7 +1,12 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildEvent, type CloudEvent, openEmbeddedEventLog } from '@credential-renewal/events';
+import {
+  buildEvent,
+  type CloudEvent,
+  type EventLog,
+  openEmbeddedEventLog,
+} from '@credential-renewal/events';
 import { createLogger, systemClock } from '@credential-renewal/runtime';
 import { expect, onTestFinished, test } from 'vitest';
 import { top } from '../check/source-files.ts';
@@ -131,6 +136,16 @@ test('one event that is not as it should be makes the whole log fail, with its p
   });
   await log.publish(examples.map(exampleEvent));
   expect(await validateEvents(log)).toBe(examples.length);
+  // What the validators themselves stumble over, such as no event at all, ends the check as well.
+  const broken: EventLog = {
+    ...log,
+    tail: (options) =>
+      log.tail({
+        ...options,
+        handle: (logged) => options.handle({ ...logged, event: null as never }),
+      }),
+  };
+  await expect(validateEvents(broken)).rejects.toThrow(/offset \d+: it could not be checked: /);
   await log.publish([holding(expired, { version: 4 })]);
   await expect(validateEvents(log)).rejects.toThrow(
     /credential\.expired partition \d offset \d+: \/version must be string/,

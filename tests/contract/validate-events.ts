@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import {
+  type CloudEvent,
   type EventLog,
   openEmbeddedEventLog,
   openEventLog,
@@ -9,7 +10,7 @@ import { topics } from '@credential-renewal/proto/event-topics';
 import { createLogger, readSettings, systemClock } from '@credential-renewal/runtime';
 import { Registry } from 'prom-client';
 import { findEventProblems } from './event-validator.ts';
-import { createHistoryValidator } from './history-validator.ts';
+import { createHistoryValidator, type HistoryValidator } from './history-validator.ts';
 
 const shown = 20;
 
@@ -24,9 +25,8 @@ export async function validateEvents(log: EventLog): Promise<number> {
     from: 'start',
     handle({ topic, partition, offset, event }) {
       events++;
-      history.add(event);
       const place = `${topic} partition ${partition} offset ${offset}`;
-      problems.push(...findEventProblems(event).map((problem) => `${place}: ${problem}`));
+      problems.push(...problemsOf(event, history).map((problem) => `${place}: ${problem}`));
     },
     caughtUp: resolve,
   });
@@ -38,6 +38,16 @@ export async function validateEvents(log: EventLog): Promise<number> {
   throw new Error(
     `Events that are not as the contract says:\n${problems.slice(0, shown).join('\n')}`,
   );
+}
+
+/** A log delivers again what its handler has thrown at, for ever. So what not even the validators can read is a problem as well. */
+function problemsOf(event: CloudEvent, history: HistoryValidator): string[] {
+  try {
+    history.add(event);
+    return findEventProblems(event);
+  } catch (error) {
+    return [`it could not be checked: ${error instanceof Error ? error.message : error}`];
+  }
 }
 
 /** The same for the log that a process which has ended left in a directory; 0 where it never had one. */

@@ -116,6 +116,7 @@ test('a renewal before the mail went out cancels it, and nobody hears of either'
 test('a renewal takes its part out of a waiting digest', async () => {
   const loop = await startLoop(oneSource);
   for (const number of [1, 2, 3, 4, 5]) await loop.handle(death(number));
+  await loop.send();
   await loop.handle(makeEvent(makeHealthy(Actor_Kind.USER, { credentialId: 'credential-4' })));
   loop.clock.advance(windowMs);
   await loop.send();
@@ -131,12 +132,14 @@ test('a renewal takes its part out of a waiting digest', async () => {
 test('a digest of which one part is left is an ordinary mail, and one of none is no mail', async () => {
   const loop = await startLoop(oneSource);
   for (const number of [1, 2, 3, 4]) await loop.handle(death(number));
+  await loop.send();
   await loop.handle(makeTombstone('credential-3'));
   loop.clock.advance(windowMs);
   await loop.send();
   expect((await loop.mails()).map((mail) => mail.kind)).toEqual(['expired', 'expired', 'expired']);
 
   for (const number of [11, 12, 13]) await loop.handle(death(number));
+  await loop.send();
   await loop.handle(makeTombstone('credential-13'));
   loop.clock.advance(windowMs);
   await loop.send();

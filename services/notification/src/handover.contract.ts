@@ -217,7 +217,7 @@ export function handoverContract(makeEmpty: MakeEmptyStores): void {
     const told = fake.taken.flatMap(({ episodeIds }) => episodeIds).sort();
     expect(told).toEqual([1, 2, 3, 4, 5].map((number) => `episode-${number}`));
     for (const { text } of fake.taken) {
-      expect(text).toContain('This mail is late: it was noticed on 3 May 2026 at 14:05 UTC');
+      expect(text).toContain('This mail is late: its news was noticed on 3 May 2026 at 14:05 UTC');
     }
   });
 

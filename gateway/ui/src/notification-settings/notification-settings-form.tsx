@@ -80,9 +80,9 @@ function ComplainedNotice({ at }: { at: string }) {
   return (
     <Notice tone="info" title="One of our mails was marked as spam in your mailbox">
       <p>
-        Since then (<TimeAgo time={at} />) you get only what nobody else is told of: one mail when
-        credentials of yours expire. If your mail provider drops that too, an administrator is told
-        instead. Turn reminders on to get all mails again.
+        Since then (<TimeAgo time={at} />) you get one mail when credentials of yours expire, and
+        nothing else. If your mail provider drops that too, an administrator is told instead. Turn
+        reminders on to get all mails again.
       </p>
     </Notice>
   );

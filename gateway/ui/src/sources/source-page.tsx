@@ -18,9 +18,9 @@ import { useAnnounce } from '../shell/announcer.tsx';
 import { ConfirmDialog } from '../shell/confirm-dialog.tsx';
 import { ErrorState } from '../shell/error-state.tsx';
 import { ListSkeleton } from '../shell/list-skeleton.tsx';
-import { NotFoundPage } from '../shell/not-found-page.tsx';
 import { PageHeader } from '../shell/page-header.tsx';
 import { SourceFacts } from './source-facts.tsx';
+import { SourceGone } from './source-gone.tsx';
 import { TakeOverButton } from './take-over-button.tsx';
 
 const place = { kind: 'my-sources' } as const;
@@ -29,12 +29,7 @@ export function SourcePage() {
   const { sourceId = '' } = useParams();
   const source = useSource(sourceId);
   if (hasStatus(source.error, 403, 404)) {
-    return (
-      <NotFoundPage
-        title="This source no longer exists"
-        text="It was disconnected, or you have no access to it."
-      />
-    );
+    return <SourceGone seen={source.data} />;
   }
   if (source.data) return <SourceDetail key={sourceId} source={source.data} />;
   if (source.isError) return <ErrorState error={source.error} onRetry={() => source.refetch()} />;

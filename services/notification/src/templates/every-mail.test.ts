@@ -112,6 +112,6 @@ test('a mail that goes out again is the same mail, also when its oldest part is 
 
 test('a late mail says when its news was noticed', () => {
   expect(sampleMails()['late']?.text).toContain(
-    'This mail is late: it was noticed on 3 May 2026 at 14:05 UTC, and no mail could be sent before now.',
+    'This mail is late: its news was noticed on 3 May 2026 at 14:05 UTC, and no mail could be sent before now.',
   );
 });

@@ -101,7 +101,7 @@ export const messages = {
   },
 
   late: (noticed: string) =>
-    `This mail is late: it was noticed on ${noticed}, and no mail could be sent before now.`,
+    `This mail is late: its news was noticed on ${noticed}, and no mail could be sent before now.`,
 
   whatToDo: (trouble: Trouble) => {
     switch (trouble.resolver) {
