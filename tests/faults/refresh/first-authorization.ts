@@ -10,6 +10,8 @@ export async function authorize(options: {
   provider: RotatingProvider;
   graceSeconds: number;
   lifeSeconds: number;
+  /** Whose it is, if not everybody's. */
+  account?: string | undefined;
   /** Of whom: a second grant of the same person renews the first one's credential. */
   person?: string;
 }): Promise<string> {
@@ -18,7 +20,7 @@ export async function authorize(options: {
   const person = options.person ?? id;
   await vault.storeCandidate({
     transactionId: `transaction-${id}`,
-    accountId,
+    accountId: options.account ?? accountId,
     credentialId: undefined,
     tokens: {
       accessToken: `first-${id}`,
