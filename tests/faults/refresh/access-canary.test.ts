@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { CredentialStatus } from '@credential-renewal/proto/events/v1/credential';
 import { msFromDuration } from '@credential-renewal/rpc';
 import { expect, test, vi } from 'vitest';
+import { authorize } from './first-authorization.ts';
 import { statesOf, waiting } from './refresh-expectations.ts';
 import { type RefreshWorld, startRefreshWorld } from './refresh-world.ts';
 
@@ -9,11 +10,20 @@ const credentials = 4;
 const minuteMs = 60_000;
 const { DELAYED, EXPIRED, HEALTHY } = CredentialStatus;
 
-const startWorld = () =>
-  startRefreshWorld({
-    ...{ credentials, graceSeconds: 0 },
-    accountOf: (index) => `account-${index}`,
-  });
+/** Each credential is of an account of its own. */
+async function startWorld(): Promise<RefreshWorld> {
+  const graceSeconds = 0;
+  const world = await startRefreshWorld({ credentials: 0, graceSeconds });
+  const { vault, provider } = world;
+  for (let index = 0; index < credentials; index++) {
+    const accountId = `account-${index}`;
+    const storeCandidate: typeof vault.storeCandidate = (candidate) =>
+      vault.storeCandidate({ ...candidate, accountId });
+    const grant = { provider, graceSeconds, lifeSeconds: 3_600 };
+    world.credentials.push(await authorize({ ...grant, vault: { ...vault, storeCandidate } }));
+  }
+  return world;
+}
 
 /** The API refuses a worker, and again with the token of a refresh: licences of several accounts are gone at once, or the API is broken. */
 async function refuseAccess({ vault, credentials: ids }: RefreshWorld): Promise<void> {

@@ -10,8 +10,6 @@ export async function authorize(options: {
   provider: RotatingProvider;
   graceSeconds: number;
   lifeSeconds: number;
-  /** Whose it is, if not everybody's. */
-  account?: string | undefined;
   /** Of whom: a second grant of the same person renews the first one's credential. */
   person?: string;
 }): Promise<string> {
@@ -20,7 +18,7 @@ export async function authorize(options: {
   const person = options.person ?? id;
   await vault.storeCandidate({
     transactionId: `transaction-${id}`,
-    accountId: options.account ?? accountId,
+    accountId,
     credentialId: undefined,
     tokens: {
       accessToken: `first-${id}`,

@@ -62,8 +62,6 @@ type WorldOptions = {
   /** Life of access tokens, of each credential's first one too unless `firstLifeSeconds` says otherwise. */
   expiresInSeconds?: number;
   firstLifeSeconds?: (index: number) => number;
-  /** The account of each credential; all are of one unless this says otherwise. */
-  accountOf?: (index: number) => string;
   /** What a spent token does outside the grace; without a word, it kills its grant. */
   spentTokens?: 'kill' | 'are_refused';
   providerConcurrency?: number;
@@ -166,12 +164,11 @@ export async function startRefreshWorld(options: WorldOptions): Promise<RefreshW
   const indexes = Array.from({ length: options.credentials }, (_, index) => index);
   // Many at a time share a commit of the vault's store.
   while (indexes.length > 0) {
-    const made = indexes.splice(0, 50).map((index) =>
-      authorize({
-        ...{ vault, provider, graceSeconds, lifeSeconds: firstLifeSeconds(index) },
-        account: options.accountOf?.(index),
-      }),
-    );
+    const made = indexes
+      .splice(0, 50)
+      .map((index) =>
+        authorize({ vault, provider, graceSeconds, lifeSeconds: firstLifeSeconds(index) }),
+      );
     world.credentials.push(...(await Promise.all(made)));
   }
   return world;
