@@ -13,7 +13,7 @@ const failedWrites = 3;
 
 describe.skipIf(!canBeFull)('a vault on a disk that is full', () => {
   let disk: SmallDisk;
-  afterEach(() => disk.dispose());
+  afterEach(() => disk?.dispose());
 
   test('a token is handed out only when its refresh is stored: with room again, from memory, without a second request', {
     timeout: 180_000,
