@@ -32,6 +32,10 @@ export type RotatingProvider = {
   underWayMs(): number;
   /** Whether an API would take this access token now. */
   accepts(accessToken: string): boolean;
+  /** The identity call: whose the token is, unless this answers otherwise. */
+  answerIdentity: ((response: ServerResponse) => void) | undefined;
+  /** The access tokens of the identity calls, in their order. */
+  identified(): readonly string[];
   /** Called after the rotation, before the answer; what it waits for holds the answer back. */
   beforeAnswer: ((grantId: string, response: ServerResponse) => Promise<void>) | undefined;
   stop(): Promise<void>;
@@ -53,6 +57,7 @@ export async function startRotatingProvider(options: {
   const byToken = new Map<string, Grant>();
   const accessTokens = new Map<string, { grant: Grant; endsMs: number }>();
   const asked: string[] = [];
+  const identified: string[] = [];
   let overlaps = 0;
   let underWay = 0;
   let mostAtOnce = 0;
@@ -108,7 +113,16 @@ export async function startRotatingProvider(options: {
     }
   }
 
+  function identify(authorization: string, response: ServerResponse): void {
+    const token = authorization.replace('Bearer ', '');
+    identified.push(token);
+    if (provider.answerIdentity) provider.answerIdentity(response);
+    else if (!provider.accepts(token)) send(response, 401, { error: 'invalid_token' });
+    else send(response, 200, { id: accessTokens.get(token)?.grant.id, email: 'a@b.example' });
+  }
+
   const server = createServer((request, response) => {
+    if (request.url === '/me') return identify(request.headers.authorization ?? '', response);
     let body = '';
     request.on('data', (chunk) => {
       body += chunk;
@@ -145,6 +159,8 @@ export async function startRotatingProvider(options: {
     overlaps: () => overlaps,
     tokenRequests: () => asked.length,
     asked: () => asked,
+    identified: () => identified,
+    answerIdentity: undefined,
     mostAtOnce: () => mostAtOnce,
     underWayMs: () => underWayMs,
     accepts(accessToken) {

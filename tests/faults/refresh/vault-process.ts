@@ -30,7 +30,7 @@ const eventsIn = (directory: string) => join(directory, 'vault-events');
 
 /** The vault as a process of its own, with its own event log, which stops before a publication when it is told to. */
 export async function planVaultProcess(
-  options: { usualHeap: boolean } = { usualHeap: false },
+  { usualHeap, env }: { usualHeap: boolean; env?: Record<string, string> } = { usualHeap: false },
 ): Promise<VaultProcess> {
   const [internalPort = 0] = await serverPorts(1);
   let replica: ReturnType<typeof createReplica> | undefined;
@@ -47,8 +47,9 @@ export async function planVaultProcess(
         name: 'credential-vault',
         main: 'tests/faults/refresh/vault-process.ts',
         internalPort,
-        ...options,
+        usualHeap,
         env: {
+          ...env,
           LISTEN_ADDRESS: listenAddress,
           STORE_URL: `sqlite:${join(directory, 'vault.db')}`,
           KEY_FILE: join(directory, 'vault.key'),

@@ -75,7 +75,7 @@ export type CredentialStore = {
   /** How many there are, counted to `most`. */
   countOlderDataKey(kid: string, most: number): Promise<number>;
 
-  /** All of them. Kept with each change, or counted by the database from an index alone: a second for a million, so it is not to be asked often. */
+  /** All of them: kept with each change, or counted by the database from an index alone, which takes longer the more there are. Not to be asked often. */
   countByStatus(): Promise<StatusCount[]>;
 
   readonly outbox: Outbox;
