@@ -7,7 +7,9 @@ import { DatabaseSync } from 'node:sqlite';
  */
 export function multiplyCredentials(directory: string, times: number): void {
   const database = new DatabaseSync(join(directory, 'vault.db'));
-  database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -262144');
+  database.exec(
+    'PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -262144',
+  );
   const columns = database
     .prepare("SELECT name FROM pragma_table_info('credential')")
     .all()
