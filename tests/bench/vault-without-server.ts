@@ -39,7 +39,7 @@ export async function fillVault<T>(
 }
 
 /** So many at a time share a commit of the store. */
-const atATime = 100;
+const atATime = 500;
 
 export async function eachOf<T>(
   items: Iterator<T>,
