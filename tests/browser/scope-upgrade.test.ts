@@ -51,6 +51,15 @@ browserTest(
     await page.getByText('4 sources, none needs renewal, 2 need more access').waitFor();
     await inspectPage(page, 'more-access-my-sources');
 
+    // Who follows an old mail is not told that there is nothing to do.
+    const { pathname } = new URL(
+      (await row.getByRole('link').first().getAttribute('href')) ?? '',
+      page.url(),
+    );
+    await page.goto(`${world.product.gatewayUrl}/my-sources?source=${pathname.split('/').at(-1)}`);
+    await page.getByText('It can be given more access below').waitFor();
+    expect(await page.getByText('nothing to do').count()).toBe(0);
+
     await row.getByRole('link', { name: 'Quarterly reports' }).click();
     await page.getByText('Syncing goes on with those').waitFor();
     await page.getByText('files.comment', { exact: true }).waitFor();

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { CredentialState, CredentialStatus } from '@credential-renewal/proto/events/v1/credential';
 import type { ListScopeUpgradesRequest } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import {
@@ -25,7 +26,7 @@ const connection = AuthorizedConnection.fromPartial({
 let world: GatewayWorld;
 let asked: ListScopeUpgradesRequest[];
 let shown: Source[];
-let isAway: boolean;
+let broker: 'answers' | 'is away' | 'hangs';
 
 beforeAll(async () => {
   world = await startGatewayWorld({
@@ -40,9 +41,10 @@ beforeAll(async () => {
       shareAuthorizedConnection: async () => ({ authorizedConnection: connection }),
     },
     broker: {
-      async listScopeUpgrades(request) {
+      async listScopeUpgrades(request, { signal }) {
         asked.push(request);
-        if (isAway) throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'away');
+        if (broker === 'hangs') await once(signal, 'abort');
+        if (broker !== 'answers') throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', '');
         const { uses } = request;
         return { upgrades: uses.map((use) => ({ ...use, missingScopes: ['files.comment'] })) };
       },
@@ -53,7 +55,8 @@ afterAll(() => world.stop());
 beforeEach(() => {
   asked = [];
   shown = [living, pending];
-  isAway = false;
+  broker = 'answers';
+  world.logLines.length = 0;
 });
 
 type Shown = { credential: { status: string; scopeUpgrade: unknown } };
@@ -104,10 +107,13 @@ test('what is still pending is asked about nowhere', async () => {
   expect(asked).toEqual([]);
 });
 
-test('a broker that is away takes no page with it: nobody is asked for anything', async () => {
-  isAway = true;
-  const { items } = await read<{ items: Shown[] }>('/my-sources');
-  expect(items[0]).toMatchObject({ credential: { status: 'healthy', scopeUpgrade: null } });
-  expect(asked).toHaveLength(1);
-  expect(world.logLines.join('')).toContain('whether more access is needed cannot be told');
-});
+test.each(['is away', 'hangs'] as const)(
+  'a broker that %s takes no page with it: nobody is asked for anything',
+  async (what) => {
+    broker = what;
+    const { items } = await read<{ items: Shown[] }>('/my-sources');
+    expect(items[0]).toMatchObject({ credential: { status: 'healthy', scopeUpgrade: null } });
+    expect(asked).toHaveLength(1);
+    expect(world.logLines.join('')).toContain('whether more access is needed cannot be told');
+  },
+);

@@ -3,7 +3,7 @@ import type { ConnectorRef } from '@credential-renewal/proto/source_registry/v1/
 import type { RouteDeps } from './route-deps.ts';
 
 /** A page waits no longer for it. */
-const deadlineMs = 1_000;
+const deadlineMs = 2_000;
 
 type Use = {
   accountId: string;

@@ -27,5 +27,6 @@ export function LinkedConnectionNotice({ connectionId }: { connectionId: string 
   if (search.has('drill') && !needsRenewal(credential.status))
     return <LinkedDrillNotice drill={drill} />;
   if (!isHealthy) return null;
-  return <AlreadyHealedNotice name={name} history={history} onDismiss={dismiss} />;
+  const isAsked = credential.scopeUpgrade !== null;
+  return <AlreadyHealedNotice {...{ name, isAsked, history }} onDismiss={dismiss} />;
 }

@@ -3,16 +3,22 @@ import { Notice } from '../shell/notice.tsx';
 import { TimeAgo } from '../time/time-ago.tsx';
 import { lastHealing } from './healing.ts';
 
-type Props = { name: string; history: ReturnType<typeof useSourceHistory>; onDismiss: () => void };
+type Props = {
+  name: string;
+  /** More access is asked for: what the mail was about is done, and this is not. */
+  isAsked: boolean;
+  history: ReturnType<typeof useSourceHistory>;
+  onDismiss: () => void;
+};
 
 /** For somebody whose mail has been overtaken: who renewed it meanwhile, and when. */
-export function AlreadyHealedNotice({ name, history, onDismiss }: Props) {
+export function AlreadyHealedNotice({ name, isAsked, history, onDismiss }: Props) {
   const healing = lastHealing(history.data?.pages.flatMap((page) => page.items) ?? []);
   const isRenewed = healing?.how !== 'recovered';
   return (
     <Notice
       tone="ok"
-      title={`${isRenewed ? 'Already renewed' : 'It works again'}, nothing to do`}
+      title={`${isRenewed ? 'Already renewed' : 'It works again'}${isAsked ? '' : ', nothing to do'}`}
       onDismiss={onDismiss}
     >
       <p>
@@ -26,7 +32,7 @@ export function AlreadyHealedNotice({ name, history, onDismiss }: Props) {
             It has recovered by itself <TimeAgo time={healing.time} />.{' '}
           </>
         )}
-        {name} works.
+        {name} works.{isAsked && ' It can be given more access below.'}
       </p>
     </Notice>
   );

@@ -35,7 +35,8 @@ export function LinkedSourceNotice({ sourceId, isListed, isListComplete }: Props
   // An old drill must not hide that it has expired for real.
   if (search.has('drill') && !needsRenewal(credential.status))
     return <LinkedDrillNotice drill={drill} />;
-  if (isHealthy) return <AlreadyHealedNotice name={name} history={history} onDismiss={dismiss} />;
+  const isAsked = credential.scopeUpgrade !== null;
+  if (isHealthy) return <AlreadyHealedNotice {...{ name, isAsked, history }} onDismiss={dismiss} />;
   if (isListed || !isListComplete) return null;
   return (
     <Notice tone="info" title={`${name} is not in this list`} onDismiss={dismiss}>
