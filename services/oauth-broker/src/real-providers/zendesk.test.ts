@@ -70,6 +70,20 @@ test('every request of a grant goes to the host it was made at', async () => {
   expect(hostsAsked(world)).toEqual(['acme-sales.zendesk.com']);
 });
 
+test('a worker is told which host its token is for, fresh from the vault and after a refresh', async () => {
+  await using world = await startProviderWorld(zendesk);
+  await world.connect('reports', { values: sales });
+  const { rpc, clock } = world.broker;
+  const read = () =>
+    rpc.getAccessToken({
+      ...{ accountId: 'acme', worker: 'test', minimumRemainingLife: undefined },
+      target: { $case: 'sourceId', value: 'reports' },
+    });
+  expect((await read()).kept).toEqual(sales);
+  clock.advance(1_801_000);
+  expect((await read()).kept).toEqual(sales);
+});
+
 test('users with the same number at two hosts are two people', async () => {
   await using world = await startProviderWorld(zendesk);
   await world.connect('support');
