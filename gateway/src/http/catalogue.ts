@@ -9,31 +9,35 @@ import { ConnectorNotFoundError } from '../errors.ts';
 /** The catalogue changes with a release of the broker. */
 const cacheMs = 30_000;
 const deadlineMs = 5_000;
+const mostAccounts = 1_000;
 
+/** For one account: what an operator has set for it, its people are not asked. */
 export type Catalogue = {
-  list(): Promise<Connector[]>;
+  list(accountId: string): Promise<Connector[]>;
   /** Throws ConnectorNotFoundError. */
-  get(connectorId: string): Promise<Connector>;
+  get(accountId: string, connectorId: string): Promise<Connector>;
 };
 
 export function createCatalogue(options: {
   broker: Pick<RpcClient<typeof OauthBrokerServiceService>, 'listConnectors'>;
   clock: Clock;
 }): Catalogue {
-  let kept: { connectors: Connector[]; untilMs: number } | undefined;
+  const kept = new Map<string, { connectors: Connector[]; untilMs: number }>();
 
-  async function list(): Promise<Connector[]> {
+  async function list(accountId: string): Promise<Connector[]> {
     const nowMs = options.clock.nowMs();
-    if (kept && kept.untilMs > nowMs) return kept.connectors;
-    const { connectors } = await options.broker.listConnectors({}, { deadlineMs });
-    kept = { connectors, untilMs: nowMs + cacheMs };
+    const known = kept.get(accountId);
+    if (known && known.untilMs > nowMs) return known.connectors;
+    const { connectors } = await options.broker.listConnectors({ accountId }, { deadlineMs });
+    if (kept.size >= mostAccounts) kept.clear();
+    kept.set(accountId, { connectors, untilMs: nowMs + cacheMs });
     return connectors;
   }
 
   return {
     list,
-    async get(connectorId) {
-      const found = (await list()).find(({ id }) => id === connectorId);
+    async get(accountId, connectorId) {
+      const found = (await list(accountId)).find(({ id }) => id === connectorId);
       if (!found) throw new ConnectorNotFoundError();
       return found;
     },

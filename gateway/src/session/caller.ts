@@ -22,6 +22,10 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller;
 }
 
+export function accountOf(request: FastifyRequest): string {
+  return callerOf(request).user.account?.id ?? '';
+}
+
 export function isAdmin({ user }: Caller): boolean {
   return user.role === Role.ADMIN;
 }

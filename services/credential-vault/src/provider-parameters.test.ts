@@ -51,6 +51,7 @@ test('whoever refreshes, renews or revokes is told the host, and a restart forge
   const support = { values: { desk: 'support' } };
   expect(outcome).toMatchObject({ $case: 'granted', value: { parameters: support } });
   expect((await running.vault.getCredential({ credentialId })).parameters).toEqual(support);
+  expect((await running.vault.readAccessToken({ credentialId })).kept).toEqual({ desk: 'support' });
 });
 
 test('the same number at two hosts is two credentials, and the same host joins', async () => {

@@ -18,6 +18,7 @@ export function toConnector(connector: BrokerConnector): Connector {
     kind: connector.kind === Connector_Kind.ENTERPRISE ? 'enterprise' : 'personal',
     scopes: connector.scopes,
     providerName: connector.providerName,
+    parameters: connector.parameters,
   };
 }
 

@@ -1,7 +1,8 @@
 import { Connector_Kind } from '@credential-renewal/proto/oauth_broker/v1/oauth_broker';
 import { InputInvalidError } from '@credential-renewal/runtime';
-import { callerOf, isAdmin } from '../../session/caller.ts';
+import { accountOf, callerOf, isAdmin } from '../../session/caller.ts';
 import type { App } from '../app-type.ts';
+import { readParameters } from '../given-parameters.ts';
 import { toAuthorization } from '../mapping/authorization.ts';
 import { toAuthorizedConnection } from '../mapping/authorized-connection.ts';
 import { toConnectorRef } from '../mapping/connector.ts';
@@ -25,18 +26,22 @@ export function addAuthorizedConnectionRoute(app: App, deps: RouteDeps): void {
     async (request, reply) => {
       const caller = callerOf(request);
       const returnTo = deps.returnTargets.check(request.body.returnTo ?? '/authorized-connections');
-      const connector = await deps.catalogue.get(request.body.connectorId);
+      const connector = await deps.catalogue.get(accountOf(request), request.body.connectorId);
       if (connector.kind !== Connector_Kind.ENTERPRISE)
         throw new InputInvalidError([
           { field: 'connector_id', description: 'must be an enterprise connector' },
         ]);
+      const parameters = readParameters(connector.parameters, request.body.parameters);
       const created = await deps.registry.createAuthorizedConnection({
         callerUserId: caller.user.id,
         connector: toConnectorRef(connector),
         name: request.body.name.trim(),
       });
       const connection = required(created.authorizedConnection, 'authorized_connection');
-      const authorization = await beginFirst(deps, caller.user.id, connection.id, returnTo);
+      const authorization = await beginFirst(deps, caller.user.id, connection.id, {
+        returnTo,
+        parameters,
+      });
       return reply
         .code(201)
         .header('location', `/api/v1/authorized-connections/${connection.id}`)
@@ -51,10 +56,18 @@ export function addAuthorizedConnectionRoute(app: App, deps: RouteDeps): void {
 }
 
 /** When the broker fails, the connection made a moment ago is taken back: an error means that nothing was added. */
-async function beginFirst(deps: RouteDeps, userId: string, connectionId: string, returnTo: string) {
+async function beginFirst(
+  deps: RouteDeps,
+  userId: string,
+  connectionId: string,
+  wishes: { returnTo: string; parameters: Record<string, string> },
+) {
   const use = { $case: 'authorizedConnectionId' as const, value: connectionId };
   try {
-    const { authorization } = await deps.broker.startAuthorization({ userId, use, returnTo });
+    const { authorization } = await deps.broker.startAuthorization({
+      ...{ userId, use, returnTo: wishes.returnTo },
+      parameters: { values: wishes.parameters },
+    });
     return toAuthorization(required(authorization, 'authorization'), deps.publicUrl);
   } catch (error) {
     try {

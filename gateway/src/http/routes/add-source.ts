@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { ResourceNotFoundError } from '../../errors.ts';
-import { callerOf } from '../../session/caller.ts';
+import { accountOf, callerOf } from '../../session/caller.ts';
 import type { App } from '../app-type.ts';
+import { readParameters } from '../given-parameters.ts';
 import { toAuthorization } from '../mapping/authorization.ts';
 import { toConnectorRef } from '../mapping/connector.ts';
 import { required } from '../mapping/time.ts';
@@ -30,7 +31,10 @@ export function addSourceRoutes(app: App, deps: RouteDeps): void {
       const returnTo = deps.returnTargets.check(
         request.body.returnTo ?? defaultReturnTo(request.body.workspaceId),
       );
-      const connector = await deps.catalogue.get(request.body.connectorId);
+      const connector = await deps.catalogue.get(accountOf(request), request.body.connectorId);
+      const isBacked = request.body.authorizedConnectionId !== undefined;
+      const asked = isBacked ? [] : connector.parameters;
+      const parameters = readParameters(asked, request.body.parameters);
       const created = await deps.registry.createSource({
         callerUserId: caller.user.id,
         connector: toConnectorRef(connector),
@@ -41,7 +45,7 @@ export function addSourceRoutes(app: App, deps: RouteDeps): void {
       const source = required(created.source, 'source');
       const authorization = source.authorizedConnection
         ? null
-        : await beginFirst(deps, caller.user.id, source.id, returnTo);
+        : await beginFirst(deps, caller.user.id, source.id, { returnTo, parameters });
       return reply
         .code(201)
         .header('location', `/api/v1/sources/${source.id}`)
@@ -75,12 +79,18 @@ function defaultReturnTo(workspaceId: string | undefined): string {
 }
 
 /** When the broker fails, the source made a moment ago is taken back: an error means that nothing was added. */
-async function beginFirst(deps: RouteDeps, userId: string, sourceId: string, returnTo: string) {
+async function beginFirst(
+  deps: RouteDeps,
+  userId: string,
+  sourceId: string,
+  wishes: { returnTo: string; parameters: Record<string, string> },
+) {
   try {
     const { authorization } = await deps.broker.startAuthorization({
       userId,
       use: { $case: 'sourceId', value: sourceId },
-      returnTo,
+      returnTo: wishes.returnTo,
+      parameters: { values: wishes.parameters },
     });
     return toAuthorization(required(authorization, 'authorization'), deps.publicUrl);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { InputInvalidError } from '@credential-renewal/runtime';
+import { accountOf } from '../../session/caller.ts';
 import type { App } from '../app-type.ts';
 import { toConnector } from '../mapping/connector.ts';
 import { toPage, toPaging } from '../paging.ts';
@@ -19,7 +20,7 @@ export function connectorRoutes(app: App, { catalogue }: RouteDeps): void {
     },
     async (request) => {
       const { pageSize, pageToken } = toPaging(request.query);
-      const connectors = (await catalogue.list()).map(toConnector);
+      const connectors = (await catalogue.list(accountOf(request))).map(toConnector);
       return pageAfter(connectors, pageToken, pageSize);
     },
   );

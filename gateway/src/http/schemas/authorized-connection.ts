@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Authorization } from './authorization.ts';
-import { ConnectorSummary } from './connector.ts';
+import { ConnectorSummary, GivenParameters } from './connector.ts';
 import { Credential } from './credential.ts';
 import { WaitingDrill } from './drill.ts';
 import { Id, Named, Nullable, Time } from './page.ts';
@@ -25,7 +25,12 @@ export const AuthorizedConnection = Type.Object({
 export type AuthorizedConnection = Static<typeof AuthorizedConnection>;
 
 export const NewAuthorizedConnection = Type.Object(
-  { connectorId: Id, name: Name, returnTo: Type.Optional(ReturnTo) },
+  {
+    connectorId: Id,
+    name: Name,
+    parameters: Type.Optional(GivenParameters),
+    returnTo: Type.Optional(ReturnTo),
+  },
   { additionalProperties: false },
 );
 export type NewAuthorizedConnection = Static<typeof NewAuthorizedConnection>;

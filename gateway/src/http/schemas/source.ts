@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Authorization } from './authorization.ts';
-import { ConnectorSummary } from './connector.ts';
+import { ConnectorSummary, GivenParameters } from './connector.ts';
 import { Credential, CredentialStatus } from './credential.ts';
 import { WaitingDrill } from './drill.ts';
 import { Id, Named, Nullable, PageQuery, Time } from './page.ts';
@@ -43,6 +43,7 @@ export const NewSource = Type.Object(
     name: Name,
     workspaceId: Type.Optional(Id),
     authorizedConnectionId: Type.Optional(Id),
+    parameters: Type.Optional(GivenParameters),
     returnTo: Type.Optional(ReturnTo),
   },
   { additionalProperties: false },

@@ -8,6 +8,7 @@ import { Dialog } from '../shell/dialog.tsx';
 import { FormError, fieldError } from '../shell/form-error.tsx';
 import { Catalogue } from '../sources/add-source-dialog.tsx';
 import { ConnectorChoice } from '../sources/connector-choice.tsx';
+import { areGiven, ParameterFields, parameterPointer } from '../sources/parameter-fields.tsx';
 
 type Props = { isOpen: boolean; onClose: () => void };
 
@@ -32,13 +33,19 @@ function AddConnectionForm({ connectors, onClose }: FormProps) {
   const { pathname } = useLocation();
   const [connectorId, setConnectorId] = useState('');
   const [typedName, setTypedName] = useState<string>();
+  const [parameters, setParameters] = useState<Record<string, string>>({});
   const addConnection = useAddAuthorizedConnection();
   const renewal = useRenewal();
-  const name = typedName ?? connectors.find(({ id }) => id === connectorId)?.name ?? '';
+  const connector = connectors.find(({ id }) => id === connectorId);
+  const asked = connector?.parameters ?? [];
+  const name = typedName ?? connector?.name ?? '';
   function submit(event: FormEvent) {
     event.preventDefault();
     addConnection.mutate(
-      { connectorId, name: name.trim(), returnTo: pathname },
+      {
+        ...{ connectorId, name: name.trim(), returnTo: pathname },
+        ...(asked.length > 0 && { parameters }),
+      },
       {
         onSuccess: ({ authorization }) => {
           onClose();
@@ -49,13 +56,25 @@ function AddConnectionForm({ connectors, onClose }: FormProps) {
   }
   return (
     <form onSubmit={submit}>
-      <FormError error={addConnection.error} pointers={['/name']} />
+      <FormError
+        error={addConnection.error}
+        pointers={['/name', ...asked.map((parameter) => parameterPointer(parameter.name))]}
+      />
       <Stack gap="md">
         <ConnectorChoice
           label="Connector"
           connectors={connectors}
           value={connectorId}
-          onChange={setConnectorId}
+          onChange={(id) => {
+            setConnectorId(id);
+            setParameters({});
+          }}
+        />
+        <ParameterFields
+          parameters={asked}
+          values={parameters}
+          error={addConnection.error}
+          onChange={setParameters}
         />
         <TextInput
           label="Name"
@@ -72,7 +91,7 @@ function AddConnectionForm({ connectors, onClose }: FormProps) {
         <Button
           type="submit"
           loading={addConnection.isPending}
-          disabled={connectorId === '' || name.trim() === ''}
+          disabled={connectorId === '' || name.trim() === '' || !areGiven(asked, parameters)}
         >
           Add credentials
         </Button>

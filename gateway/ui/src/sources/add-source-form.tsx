@@ -9,6 +9,7 @@ import { useAnnounce } from '../shell/announcer.tsx';
 import { FormError, fieldError } from '../shell/form-error.tsx';
 import { ConnectionChoice } from './connection-choice.tsx';
 import { ConnectorChoice } from './connector-choice.tsx';
+import { areGiven, ParameterFields, parameterPointer } from './parameter-fields.tsx';
 
 type Props = { connectors: Connector[]; workspace?: Named; onClose: () => void };
 
@@ -17,13 +18,19 @@ export function AddSourceForm({ connectors, workspace, onClose }: Props) {
   const [typedName, setTypedName] = useState<string>();
   const [workspaceId, setWorkspaceId] = useState(workspace?.id ?? '');
   const [connectionId, setConnectionId] = useState('');
+  const [parameters, setParameters] = useState<Record<string, string>>({});
   const { error, isPending, add } = useAddAndLeave(onClose);
 
   const connector = connectors.find(({ id }) => id === connectorId);
   const isEnterprise = connector?.kind === 'enterprise';
+  // An authorized connection has been told already.
+  const asked = isEnterprise ? [] : (connector?.parameters ?? []);
   const name = typedName ?? connector?.name ?? '';
   const isComplete =
-    connector !== undefined && name.trim() !== '' && (!isEnterprise || connectionId !== '');
+    connector !== undefined &&
+    name.trim() !== '' &&
+    (!isEnterprise || connectionId !== '') &&
+    areGiven(asked, parameters);
 
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -33,12 +40,16 @@ export function AddSourceForm({ connectors, workspace, onClose }: Props) {
       name: name.trim(),
       ...(workspaceId !== '' && { workspaceId }),
       ...(isEnterprise && { authorizedConnectionId: connectionId }),
+      ...(asked.length > 0 && { parameters }),
     });
   }
 
   return (
     <form onSubmit={submit}>
-      <FormError error={error} pointers={['/name']} />
+      <FormError
+        error={error}
+        pointers={['/name', ...asked.map((parameter) => parameterPointer(parameter.name))]}
+      />
       <Stack gap="md">
         <ConnectorChoice
           label="Connector"
@@ -47,11 +58,18 @@ export function AddSourceForm({ connectors, workspace, onClose }: Props) {
           onChange={(id) => {
             setConnectorId(id);
             setConnectionId('');
+            setParameters({});
           }}
         />
         {isEnterprise && (
           <ConnectionChoice connector={connector} value={connectionId} onChange={setConnectionId} />
         )}
+        <ParameterFields
+          parameters={asked}
+          values={parameters}
+          error={error}
+          onChange={setParameters}
+        />
         <TextInput
           label="Name"
           value={name}

@@ -361,7 +361,7 @@ export interface GetAccessTokenResponse {
   credentialId: string;
   /**
    * What the provider told with the token and its API cannot be called without, by the names of the catalogue's `keep`:
-   * Salesforce's `instanceUrl`.
+   * Salesforce's `instanceUrl`. What a person said of the host to be called is there too: Zendesk's `subdomain`.
    */
   kept: { [key: string]: string };
 }

@@ -6,7 +6,7 @@ import {
 import { checkInput, durationFromMs, msFromDuration } from '@credential-renewal/rpc';
 import { changeCredential, findCredential } from '../change-credential.ts';
 import { attemptTokenHash, type Credential } from '../credential.ts';
-import { parametersMessage } from '../parameters-message.ts';
+import { parametersMessage } from '../provider-parameters.ts';
 import { isAccessProbe } from '../rules/access-probe.ts';
 import { acquireLease as decide, type LeaseAnswer, type LeaseRequest } from '../rules/lease.ts';
 import { openTokens } from '../sealed-tokens.ts';

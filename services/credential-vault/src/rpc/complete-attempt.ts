@@ -9,6 +9,7 @@ import { changeCredential, findCredential } from '../change-credential.ts';
 import type { Credential } from '../credential.ts';
 import { toCredentialState } from '../credential-state.ts';
 import { fromPolicyMessage } from '../policy-message.ts';
+import { keptFor } from '../provider-parameters.ts';
 import { type Attempt, acceptFailure, acceptIdentity, acceptTokens } from '../rules/attempt.ts';
 import type { Failure } from '../rules/expiry.ts';
 import { sealTokens } from '../sealed-tokens.ts';
@@ -21,7 +22,7 @@ export function completeAttempt(vault: VaultContext): VaultHandlers['completeAtt
   return async (request) => {
     const attempt = readAttempt(request);
     const credential = await store(vault, request, attempt);
-    return { state: toCredentialState(credential), kept: credential.tokens.kept ?? {} };
+    return { state: toCredentialState(credential), kept: keptFor(credential) };
   };
 }
 

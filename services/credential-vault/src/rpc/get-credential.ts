@@ -1,7 +1,7 @@
 import { checkInput } from '@credential-renewal/rpc';
 import { findCredential } from '../change-credential.ts';
 import { toCredentialState } from '../credential-state.ts';
-import { parametersMessage } from '../parameters-message.ts';
+import { parametersMessage } from '../provider-parameters.ts';
 import { openHints } from '../sealed-tokens.ts';
 import type { VaultContext } from '../vault-context.ts';
 import type { VaultHandlers } from './vault-handlers.ts';

@@ -2,6 +2,7 @@ import { checkInput, durationFromMs } from '@credential-renewal/rpc';
 import { findCredential } from '../change-credential.ts';
 import { toCredentialState } from '../credential-state.ts';
 import { CredentialExpiredError, CredentialRevokingError } from '../errors.ts';
+import { keptFor } from '../provider-parameters.ts';
 import { reasonText } from '../reason-text.ts';
 import type { VaultContext } from '../vault-context.ts';
 import type { VaultHandlers } from './vault-handlers.ts';
@@ -30,7 +31,7 @@ export function readAccessToken(vault: VaultContext): VaultHandlers['readAccessT
       accountId,
       state: toCredentialState(credential),
       rejected: reported?.tokenHash === tokens.accessTokenHash,
-      kept: tokens.kept ?? {},
+      kept: keptFor(credential),
     };
   };
 }

@@ -32,7 +32,7 @@ export function checkParameters(
     const value = Object.hasOwn(given, name) ? (given[name] ?? '') : '';
     if (value === '') tell(name, 'is required');
     else if (!isLabel(value) || !new RegExp(`^(?:${pattern})$`).test(value))
-      tell(name, `is not of the right form; an example is ${example}`);
+      tell(name, `must look like ${example}`);
   }
   for (const name of Object.keys(given)) {
     if (!asked.some((parameter) => parameter.name === name)) tell(name, 'is not asked for');

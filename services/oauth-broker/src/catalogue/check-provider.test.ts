@@ -172,6 +172,11 @@ test.each([
     '/variables/subdomain/ask: is never asked',
   ],
   [
+    'a kept name that people give',
+    { ...asking({}), keep: { subdomain: '/subdomain' } },
+    '/keep/subdomain: is the name of what people are asked',
+  ],
+  [
     'an example that is none',
     asking({ ask: { ...ask, example: 'ACME' } }),
     '/variables/subdomain/ask/example: is no label',

@@ -49,8 +49,11 @@ export function checkProvider(file: ProviderFile): Problem[] {
 }
 
 /** What is kept beside the tokens is not encrypted. */
-function checkKept({ keep = {} }: ProviderFile, tell: Tell): void {
+function checkKept({ keep = {}, variables }: ProviderFile, tell: Tell): void {
   for (const [name, pointer] of Object.entries(keep)) {
+    if (variables?.[name]?.ask) {
+      tell(`/keep/${name}`, 'is the name of what people are asked, which workers are told as well');
+    }
     if (/(token|secret)$/.test(pointer)) {
       tell(`/keep/${name}`, `is ${pointer}: a secret is not kept in the clear`);
     }

@@ -248,7 +248,7 @@ export function createFakeVault(clock: Clock) {
         accountId: credential.accountId,
         state: stateOf(credential),
         rejected: rejectedHash === hash(accessToken),
-        kept: credential.kept,
+        kept: { ...credential.kept, ...credential.parameters?.values },
       };
     },
     listDueCredentials: async ({ limit, excludedProviderIds }) => ({
@@ -282,7 +282,8 @@ export function createFakeVault(clock: Clock) {
     },
     completeAttempt: async (request) => {
       const credential = complete(request);
-      return { state: stateOf(credential), kept: credential.kept };
+      const kept = { ...credential.kept, ...credential.parameters?.values };
+      return { state: stateOf(credential), kept };
     },
     reportRejectedToken: async ({ credentialId, tokenHash }) => {
       const credential = find(credentialId);
