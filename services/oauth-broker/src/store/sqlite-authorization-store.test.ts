@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
-import { testAuthorizationStore } from './authorization-store.contract.ts';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, expect, test } from 'vitest';
+import { exampleAuthorization, testAuthorizationStore } from './authorization-store.contract.ts';
 import { createSqliteAuthorizationStore } from './sqlite-authorization-store.ts';
 import { testTokenReadStore } from './token-read-store.contract.ts';
 
@@ -19,3 +20,18 @@ const engine = {
 };
 testAuthorizationStore('sqlite', engine);
 testTokenReadStore('sqlite', engine);
+
+test('sqlite: a file of an earlier release learns what each authorization was for', async () => {
+  const path = join(directory, 'earlier.db');
+  const store = createSqliteAuthorizationStore(path);
+  await store.create(exampleAuthorization());
+  await store.close();
+  const earlier = new DatabaseSync(path);
+  earlier.exec(
+    'DROP INDEX authorization_by_use; ALTER TABLE authorization DROP COLUMN use_id; PRAGMA user_version = 2',
+  );
+  earlier.close();
+  const migrated = createSqliteAuthorizationStore(path);
+  expect((await migrated.findNewestOfUse('reports'))?.id).toBe('transaction');
+  await migrated.close();
+});
