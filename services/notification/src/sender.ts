@@ -50,6 +50,8 @@ export function createSender(
 ): (signal?: AbortSignal) => Promise<number | undefined> {
   const { store, transport, clock, logger, metrics } = deps;
   let busyUntilMs = Number.NEGATIVE_INFINITY;
+  /** The rate lets nothing out in it. Each event wakes the sender, and a storm of them must not have it read what it cannot send. */
+  let rateWait = { fromMs: 0, untilMs: 0 };
 
   /** Those of `candidates` that are news and wanted; the others are cancelled. */
   async function keepWanted(candidates: readonly Notification[]): Promise<Notification[]> {
@@ -163,7 +165,11 @@ export function createSender(
       if (!lanes.hasRoom() || busyUntilMs > clock.nowMs()) return undefined;
       if (lanes.has(mailKey(one))) continue;
       const waitMs = deps.rate?.take() ?? 0;
-      if (waitMs > 0) return waitMs;
+      if (waitMs > 0) {
+        const fromMs = clock.nowMs();
+        rateWait = { fromMs, untilMs: fromMs + waitMs };
+        return waitMs;
+      }
       lanes.start(mailKey(one), () => send(one));
     }
     return undefined;
@@ -180,6 +186,12 @@ export function createSender(
       while (!signal?.aborted) {
         const nowMs = clock.nowMs();
         if (busyUntilMs > nowMs) return busyUntilMs - nowMs;
+        // Before it began the clock was set back.
+        if (nowMs >= rateWait.fromMs && nowMs < rateWait.untilMs) {
+          if (lanes.size === 0) return rateWait.untilMs - nowMs;
+          await lanes.someFree(rateWait.untilMs - nowMs);
+          continue;
+        }
         await resumeOldClaims(nowMs);
         const due = (await store.listDue(nowMs, batch)).filter((one) => !lanes.has(mailKey(one)));
         const rateWaitMs = startSome(lanes, due);
