@@ -156,7 +156,10 @@ describe('opening', () => {
     ).toEqual([{ name: 'notes' }]);
   });
 
-  test('a file that is already open is refused', () => {
+  test('a file that is already open is refused, also where opening it has written nothing', async () => {
+    const first = open();
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'DATABASE_IN_USE' }));
+    await first.close();
     open();
     expect(() => open()).toThrow(expect.objectContaining({ code: 'DATABASE_IN_USE' }));
   });
