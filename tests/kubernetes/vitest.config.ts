@@ -3,13 +3,10 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/**
- * Each file installs a release of its own in a namespace of its own, and mostly waits: for pods, for a certificate to reach them, for a timeout. Two at a
- * time, on a cluster that may be one small machine.
- */
+/** One at a time: each installs a release of its own on a cluster that may be one small machine. */
 const onCluster = {
   root,
-  maxWorkers: 2,
+  maxWorkers: 1,
   testTimeout: 600_000,
   hookTimeout: 600_000,
   retry: process.env['CI'] === 'true' ? 1 : 0,
@@ -41,7 +38,7 @@ export default defineConfig({
           ...{ ...onCluster, name: 'demo on the cluster' },
           include: ['tests/browser/entry-points.test.ts'],
           env: { TEST_PRODUCT: 'kubernetes-demo' },
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -49,7 +46,7 @@ export default defineConfig({
           ...{ ...onCluster, name: 'services on the cluster' },
           include: ['tests/browser/entry-points.test.ts'],
           env: { TEST_PRODUCT: 'kubernetes' },
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
