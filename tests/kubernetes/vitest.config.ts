@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** One at a time: each installs a release of its own on a cluster that may be one small machine. */
+/** One at a time: each installs a release of its own, and two of them ask for more CPU than a small node has to give. */
 const onCluster = {
   root,
   maxWorkers: 1,

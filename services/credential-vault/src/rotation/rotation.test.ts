@@ -105,7 +105,7 @@ test('the command itself can be killed and given again, and ends when all are mo
     'All credentials are encrypted with the newest data key.',
   );
   await expectReadable(ids);
-});
+}, 60_000);
 
 test('a command without the address of a vault says so', async () => {
   const command = join(import.meta.dirname, '..', 'rotate-keys.ts');
