@@ -1,9 +1,9 @@
 import { type RpcSettings, readRpcSettings, readRpcTarget } from '@credential-renewal/rpc';
 import { readSettings, type Settings } from '@credential-renewal/runtime';
 import { readStoreSettings, type StoreSettings } from '@credential-renewal/storage';
-import { type BrandingByAccount, readBranding } from './branding.ts';
-import { type MailAddress, parseAddress } from './mail-address.ts';
-import { publicUrlProblem } from './public-url.ts';
+import { type BrandingByAccount, readBranding } from './sending/branding.ts';
+import { type MailAddress, parseAddress } from './sending/mail-address.ts';
+import { publicUrlProblem } from './sending/public-url.ts';
 import { readTransportSettings, type TransportSettings } from './transports/transport-settings.ts';
 
 export type NotificationConfig = {

@@ -13,16 +13,15 @@ import {
 import type { Registry } from 'prom-client';
 import { deliveryCallers, notificationCallers, preferencesCallers } from './callers.ts';
 import type { NotificationConfig } from './config.ts';
-import { consumerGroup } from './consumer-group.ts';
-import { createCredentialStateHandler } from './credential-state-handler.ts';
-import { createDelays } from './delays.ts';
-import { createDeliveryReports } from './delivery-reports.ts';
-import { createDrillHandler } from './drill-handler.ts';
-import { createEscalations } from './escalations.ts';
-import { createMailContexts } from './mail-contexts.ts';
-import { createMailMetrics } from './mail-metrics.ts';
 import { registerMetrics } from './metrics.ts';
-import { openWayOut } from './open-way-out.ts';
+import { consumerGroup } from './notice/consumer-group.ts';
+import { createCredentialStateHandler } from './notice/credential-state-handler.ts';
+import { createDelays } from './notice/delays.ts';
+import { createDrillHandler } from './notice/drill-handler.ts';
+import { createEscalations } from './notice/escalations.ts';
+import { loadUnsubscribeKey } from './preferences/unsubscribe-key.ts';
+import { createUnsubscribeTokens } from './preferences/unsubscribe-token.ts';
+import { createDeliveryReports } from './reports/delivery-reports.ts';
 import { createGetMail } from './rpc/get-mail.ts';
 import { createListDeliveries } from './rpc/list-deliveries.ts';
 import { createListMails } from './rpc/list-mails.ts';
@@ -33,10 +32,11 @@ import {
   createUnsubscribe,
 } from './rpc/preferences-handlers.ts';
 import { createReceiveDeliveryReports } from './rpc/receive-delivery-reports.ts';
-import { createSender } from './sender.ts';
+import { createMailContexts } from './sending/mail-contexts.ts';
+import { createMailMetrics } from './sending/mail-metrics.ts';
+import { openWayOut } from './sending/open-way-out.ts';
+import { createSender } from './sending/sender.ts';
 import { openNotificationStores } from './store/open-notification-stores.ts';
-import { loadUnsubscribeKey } from './unsubscribe-key.ts';
-import { createUnsubscribeTokens } from './unsubscribe-token.ts';
 
 export type NotificationDeps = {
   clock: Clock;

@@ -1,6 +1,6 @@
 import { type Delivery, DeliveryState } from '@credential-renewal/proto/notification/v1/deliveries';
-import { explanations } from '../explanations.ts';
 import type { Notification, NotificationState } from '../notification.ts';
+import { explanations } from '../reports/explanations.ts';
 
 export function toDeliveryMessage(notification: Notification): Delivery {
   const { id, episodeId, kind, recipient, state, createdAtMs, sentAtMs } = notification;

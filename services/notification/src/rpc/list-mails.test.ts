@@ -1,7 +1,7 @@
 import { InputInvalidError } from '@credential-renewal/runtime';
 import { expect, onTestFinished, test } from 'vitest';
-import { composeMail } from '../compose-mail.ts';
 import { MailNotFoundError } from '../errors.ts';
+import { composeMail } from '../sending/compose-mail.ts';
 import { createSqliteMailboxStore } from '../store/sqlite-mailbox-store.ts';
 import { openNotificationDatabase } from '../store/sqlite-notification-database.ts';
 import { createSqliteNotificationStore } from '../store/sqlite-notification-store.ts';

@@ -1,5 +1,5 @@
 import type { Mail as MailMessage } from '@credential-renewal/proto/notification/v1/notification';
-import { formatAddress } from '../mail-address.ts';
+import { formatAddress } from '../sending/mail-address.ts';
 import type { StoredMail } from '../store/mailbox-store.ts';
 
 /** Without bodies: a list does not carry them. */

@@ -2,9 +2,9 @@ import { MailTiming } from '@credential-renewal/proto/notification/v1/preference
 import { InputInvalidError } from '@credential-renewal/runtime';
 import { expect, onTestFinished, test } from 'vitest';
 import { UnsubscribeTokenUnknownError } from '../errors.ts';
+import { createUnsubscribeTokens } from '../preferences/unsubscribe-token.ts';
 import { openNotificationDatabase } from '../store/sqlite-notification-database.ts';
 import { createSqlitePreferencesStore } from '../store/sqlite-preferences-store.ts';
-import { createUnsubscribeTokens } from '../unsubscribe-token.ts';
 import {
   createDescribeUnsubscribe,
   createGetPreferences,

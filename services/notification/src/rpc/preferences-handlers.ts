@@ -1,9 +1,9 @@
 import type { NotificationPreferencesServiceService } from '@credential-renewal/proto/notification/v1/preferences';
 import { checkInput, type RpcHandlers } from '@credential-renewal/rpc';
 import { UnsubscribeTokenUnknownError } from '../errors.ts';
-import { chosenAfter, defaultPreferences } from '../preferences.ts';
+import { chosenAfter, defaultPreferences } from '../preferences/preferences.ts';
+import type { UnsubscribeTokens } from '../preferences/unsubscribe-token.ts';
 import type { Person, PreferencesStore } from '../store/preferences-store.ts';
-import type { UnsubscribeTokens } from '../unsubscribe-token.ts';
 import { fromPreferencesMessage, toPreferencesMessage } from './preferences-message.ts';
 
 type Handlers = RpcHandlers<typeof NotificationPreferencesServiceService>;

@@ -3,7 +3,7 @@ import {
   type Preferences as PreferencesMessage,
 } from '@credential-renewal/proto/notification/v1/preferences';
 import { InputInvalidError } from '@credential-renewal/runtime';
-import { hasComplained, type Preferences } from '../preferences.ts';
+import { hasComplained, type Preferences } from '../preferences/preferences.ts';
 
 export function toPreferencesMessage(preferences: Preferences): PreferencesMessage {
   const { timing, reminders, complaint } = preferences;

@@ -1,5 +1,5 @@
-import type { Mail } from '../mail.ts';
 import type { Notification } from '../notification.ts';
+import type { Mail } from '../sending/mail.ts';
 
 export type StoredMail = Mail & { sentAtMs: number };
 

@@ -1,8 +1,8 @@
 import { type Clock, createLogger, uuidv7 } from '@credential-renewal/runtime';
 import { describe, expect, test } from 'vitest';
-import { createMailboxTransport } from '../mailbox-transport.ts';
 import type { Notification } from '../notification.ts';
-import { createSender } from '../sender.ts';
+import { createMailboxTransport } from '../sending/mailbox-transport.ts';
+import { createSender } from '../sending/sender.ts';
 import {
   type DeliveryStores,
   everything,

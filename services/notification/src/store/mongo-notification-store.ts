@@ -1,9 +1,9 @@
 import { type MongoDatabase, openDocuments } from '@credential-renewal/storage/mongo';
-import type { DeliveryWindow } from '../delivery.ts';
 import { NotificationNotFoundError } from '../errors.ts';
 import { keysOfKind, kindKey } from '../kind-key.ts';
+import type { DeliveryWindow } from '../notice/delivery.ts';
+import { untoldDelaySinceMs, type WatchedCredential } from '../notice/watched-credential.ts';
 import { notificationStates } from '../notification.ts';
-import { untoldDelaySinceMs, type WatchedCredential } from '../watched-credential.ts';
 import type { MailClaims } from './mongo-mail-claims.ts';
 import { type DeliveryDocuments, waitingWords } from './mongo-notification-documents.ts';
 import type { NotificationStore } from './notification-store.ts';

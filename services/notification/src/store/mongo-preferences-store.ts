@@ -1,5 +1,5 @@
 import { type MongoDatabase, openDocuments } from '@credential-renewal/storage/mongo';
-import type { Preferences } from '../preferences.ts';
+import type { Preferences } from '../preferences/preferences.ts';
 import type { Person, PreferencesStore } from './preferences-store.ts';
 
 export function createMongoPreferencesStore(database: MongoDatabase): PreferencesStore {

@@ -1,11 +1,11 @@
-import type { DeliveryWindow } from '../delivery.ts';
+import type { DeliveryWindow } from '../notice/delivery.ts';
+import type { WatchedCredential } from '../notice/watched-credential.ts';
 import type {
   Notification,
   NotificationKey,
   NotificationKind,
   NotificationState,
 } from '../notification.ts';
-import type { WatchedCredential } from '../watched-credential.ts';
 
 /** What goes out together: everything of one kind, or, where the recipient has chosen it, everything of the day. */
 export type DigestKey = { userId: string; of: NotificationKind | 'daily' };

@@ -2,7 +2,7 @@ import { mongoInbox } from '@credential-renewal/events/mongo';
 import type { Clock, Logger } from '@credential-renewal/runtime';
 import type { MongoSettings } from '@credential-renewal/storage';
 import { openMongo } from '@credential-renewal/storage/mongo';
-import { consumerGroup } from '../consumer-group.ts';
+import { consumerGroup } from '../notice/consumer-group.ts';
 import { createMailClaims } from './mongo-mail-claims.ts';
 import { createMongoMailboxStore } from './mongo-mailbox-store.ts';
 import { openDeliveryDocuments } from './mongo-notification-documents.ts';

@@ -6,7 +6,7 @@ import {
   type ReadinessAnswer,
 } from '@credential-renewal/runtime';
 import type { StoreSettings } from '@credential-renewal/storage';
-import { consumerGroup } from '../consumer-group.ts';
+import { consumerGroup } from '../notice/consumer-group.ts';
 import type { MailboxStore } from './mailbox-store.ts';
 import type { NotificationStore } from './notification-store.ts';
 import type { PreferencesStore } from './preferences-store.ts';

@@ -1,4 +1,4 @@
-import type { Preferences } from '../preferences.ts';
+import type { Preferences } from '../preferences/preferences.ts';
 
 /** One person of one account. */
 export type Person = { accountId: string; userId: string };

@@ -1,8 +1,8 @@
 import type { Sql, SqliteDatabase } from '@credential-renewal/storage';
-import type { DeliveryWindow } from '../delivery.ts';
 import { keysOfKind, kindKey } from '../kind-key.ts';
+import type { DeliveryWindow } from '../notice/delivery.ts';
+import { untoldDelaySinceMs, type WatchedCredential } from '../notice/watched-credential.ts';
 import { type Notification, type NotificationState, waitingSinceMs } from '../notification.ts';
-import { untoldDelaySinceMs, type WatchedCredential } from '../watched-credential.ts';
 import type { NotificationStore } from './notification-store.ts';
 import {
   changeNotification,

@@ -1,5 +1,5 @@
 import type { Sql, SqliteDatabase } from '@credential-renewal/storage';
-import type { Preferences } from '../preferences.ts';
+import type { Preferences } from '../preferences/preferences.ts';
 import type { Person, PreferencesStore } from './preferences-store.ts';
 import type { DocumentRow } from './sqlite-notification-row.ts';
 

@@ -1,6 +1,6 @@
-import type { MailContent } from '../mail.ts';
 import type { Notification } from '../notification.ts';
-import { renewalLink } from '../renewal-link.ts';
+import type { MailContent } from '../sending/mail.ts';
+import { renewalLink } from '../sending/renewal-link.ts';
 import { whyNotes } from './affected-facts.ts';
 import { mailContent, type TemplateContext } from './mail-content.ts';
 import { type Block, button, facts, note, paragraph } from './mail-document.ts';

@@ -1,6 +1,6 @@
-import type { MailContent } from '../mail.ts';
 import type { Notification } from '../notification.ts';
-import { renewalLink } from '../renewal-link.ts';
+import type { MailContent } from '../sending/mail.ts';
+import { renewalLink } from '../sending/renewal-link.ts';
 import { affectedFacts, whyNotes } from './affected-facts.ts';
 import { footer, mailContent, type TemplateContext } from './mail-content.ts';
 import { button, paragraph } from './mail-document.ts';

@@ -1,6 +1,6 @@
-import type { MailContent } from '../mail.ts';
 import type { Notification } from '../notification.ts';
-import { mySourcesLink } from '../renewal-link.ts';
+import type { MailContent } from '../sending/mail.ts';
+import { mySourcesLink } from '../sending/renewal-link.ts';
 import { footer, mailContent, type TemplateContext } from './mail-content.ts';
 import { button, paragraph } from './mail-document.ts';
 import { messages } from './messages.ts';

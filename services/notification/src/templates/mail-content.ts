@@ -1,4 +1,4 @@
-import type { MailContent } from '../mail.ts';
+import type { MailContent } from '../sending/mail.ts';
 import type { Block, MailDocument } from './mail-document.ts';
 import { note, quietLink } from './mail-document.ts';
 import { messages, timeInWords } from './messages.ts';

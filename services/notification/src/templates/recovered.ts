@@ -1,5 +1,5 @@
-import type { MailContent } from '../mail.ts';
 import type { Notification } from '../notification.ts';
+import type { MailContent } from '../sending/mail.ts';
 import { affectedFacts, whyNotes } from './affected-facts.ts';
 import { footer, mailContent, type TemplateContext } from './mail-content.ts';
 import { paragraph } from './mail-document.ts';

@@ -1,5 +1,5 @@
-import type { MailContent } from '../mail.ts';
 import type { Notification } from '../notification.ts';
+import type { MailContent } from '../sending/mail.ts';
 import { listedMail } from './listed-mail.ts';
 import type { TemplateContext } from './mail-content.ts';
 import { messages } from './messages.ts';

@@ -1,5 +1,5 @@
 import type { Notification } from '../notification.ts';
-import { renewalLink } from '../renewal-link.ts';
+import { renewalLink } from '../sending/renewal-link.ts';
 import { affectedFacts, whyNotes } from './affected-facts.ts';
 import type { TemplateContext } from './mail-content.ts';
 import { type Block, button, heading, paragraph } from './mail-document.ts';

@@ -1,7 +1,7 @@
 import { uuidv7 } from '@credential-renewal/runtime';
 import { expect } from 'vitest';
-import { composeMail, type MailContext } from '../compose-mail.ts';
 import type { Notification } from '../notification.ts';
+import { composeMail, type MailContext } from '../sending/compose-mail.ts';
 import type { NotificationStores } from '../store/open-notification-stores.ts';
 import { firstDue, makeNotification, startMs } from './fixtures.ts';
 

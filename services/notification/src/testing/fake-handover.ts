@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest';
-import type { Mail } from '../mail.ts';
+import type { Mail } from '../sending/mail.ts';
 import type { MailHandover } from '../transports/mail-handover.ts';
 
 /** What a handing over ends in, as a transport tells it. */

@@ -1,4 +1,4 @@
-import type { Mail } from '../mail.ts';
+import type { Mail } from '../sending/mail.ts';
 
 /** A mail as a template made it. */
 export function makeMail(changes: Partial<Mail> = {}): Mail {

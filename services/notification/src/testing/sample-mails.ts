@@ -1,6 +1,6 @@
-import { composeMail, type MailContext } from '../compose-mail.ts';
-import type { Mail } from '../mail.ts';
 import type { Notification } from '../notification.ts';
+import { composeMail, type MailContext } from '../sending/compose-mail.ts';
+import type { Mail } from '../sending/mail.ts';
 import { makeNotification, makeUse, startMs } from './fixtures.ts';
 
 type Parts = readonly [Notification, ...Notification[]];

@@ -1,8 +1,8 @@
 import { createLogger, systemClock } from '@credential-renewal/runtime';
 import type { StoreSettings } from '@credential-renewal/storage';
-import { createDeliveryReports } from '../delivery-reports.ts';
-import { createHandoverTransport } from '../handover-transport.ts';
-import { createSender } from '../sender.ts';
+import { createDeliveryReports } from '../reports/delivery-reports.ts';
+import { createHandoverTransport } from '../sending/handover-transport.ts';
+import { createSender } from '../sending/sender.ts';
 import { openNotificationStores } from '../store/open-notification-stores.ts';
 import type { DeliveryReport } from '../transports/delivery-report.ts';
 import type { MailHandover } from '../transports/mail-handover.ts';

@@ -1,4 +1,4 @@
-import type { Mail } from '../mail.ts';
+import type { Mail } from '../sending/mail.ts';
 
 /**
  * A transport that hands mails to another machine: SendGrid, SMTP. It knows nothing of notifications and claims.

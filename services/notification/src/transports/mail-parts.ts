@@ -1,6 +1,6 @@
-import type { Mail } from '../mail.ts';
-import type { MailAddress } from '../mail-address.ts';
-import { oneLine } from '../one-line.ts';
+import type { Mail } from '../sending/mail.ts';
+import type { MailAddress } from '../sending/mail-address.ts';
+import { oneLine } from '../sending/one-line.ts';
 
 /** What every transport says of a mail besides its bodies. Nothing in it can begin a header of its own. */
 export type MailParts = {

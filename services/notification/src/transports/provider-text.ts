@@ -1,4 +1,4 @@
-import { oneLine } from '../one-line.ts';
+import { oneLine } from '../sending/one-line.ts';
 
 /**
  * What a mail server or provider said, fit for a log and for an administrator's page: one line, at most 300 letters, and without

@@ -1,5 +1,5 @@
 import { type Clock, type GuardedFetch, OutgoingRequestError } from '@credential-renewal/runtime';
-import { isUsableAddress } from '../mail-address.ts';
+import { isUsableAddress } from '../sending/mail-address.ts';
 import type { MailHandover } from './mail-handover.ts';
 import type { SecretFile } from './secret-file.ts';
 import { readAnswer } from './sendgrid-answer.ts';

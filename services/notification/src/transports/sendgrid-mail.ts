@@ -1,5 +1,5 @@
-import type { Mail } from '../mail.ts';
-import type { MailAddress } from '../mail-address.ts';
+import type { Mail } from '../sending/mail.ts';
+import type { MailAddress } from '../sending/mail-address.ts';
 import { mailParts } from './mail-parts.ts';
 import type { SendGridMail } from './sendgrid-client.ts';
 

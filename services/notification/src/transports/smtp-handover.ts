@@ -1,6 +1,6 @@
 import type { SendMailOptions } from 'nodemailer';
-import type { Mail } from '../mail.ts';
-import { isUsableAddress } from '../mail-address.ts';
+import type { Mail } from '../sending/mail.ts';
+import { isUsableAddress } from '../sending/mail-address.ts';
 import type { MailHandover } from './mail-handover.ts';
 import { mailParts } from './mail-parts.ts';
 import type { SecretFile } from './secret-file.ts';

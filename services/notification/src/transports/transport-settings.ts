@@ -3,7 +3,7 @@ import {
   readEgressSettings,
   type Settings,
 } from '@credential-renewal/runtime';
-import type { MailAddress } from '../mail-address.ts';
+import type { MailAddress } from '../sending/mail-address.ts';
 import { isSendGridKey } from './sendgrid-key.ts';
 import { parseLogin } from './smtp-login.ts';
 import type { SmtpServer } from './smtp-server.ts';
