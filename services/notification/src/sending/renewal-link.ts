@@ -25,6 +25,11 @@ export function mySourcesLink(publicUrl: URL): string {
   return pageLink(publicUrl, 'my-sources');
 }
 
+/** Where people choose how they are told. */
+export function notificationSettingsLink(publicUrl: URL): string {
+  return pageLink(publicUrl, 'notification-settings');
+}
+
 /** Where a page of the gateway turns reminders off, and where mail programs do so with one click (RFC 8058). */
 export function unsubscribeLink(publicUrl: URL, token: string): string {
   return pageLink(publicUrl, `unsubscribe?token=${encodeURIComponent(token)}`);

@@ -71,12 +71,15 @@ describe.each(Object.entries(sampleMails()))('the mail %s', (name, mail) => {
     }
   });
 
-  test('links only to the pages of its account', () => {
+  test('links only to the pages of its account, at the end to where mails are chosen', () => {
     const own = sampleMails(undefined, { publicUrl: new URL('https://acme.example/sources/') });
     const { html = '', kind } = own[name] ?? mail;
     const links = [...html.matchAll(/href="([^"]*)"/g)].map(([, url]) => url ?? '');
-    const hasNone = kind === 'recovered' || kind === 'delayed';
-    expect(links.length > 0).toBe(!hasNone);
+    const asksForNothing = kind === 'recovered' || kind === 'delayed';
+    // A drill is no mail that one can choose.
+    const isChosen = kind !== 'drill';
+    expect(links.at(-1)?.endsWith('/sources/notification-settings')).toBe(isChosen);
+    expect(links.length > (isChosen ? 1 : 0)).toBe(!asksForNothing);
     for (const link of links.filter((one) => !one.includes('/unsubscribe?'))) {
       expect(link).toMatch(/^https:\/\/acme\.example\/sources\/[a-z-]+/);
     }

@@ -1,4 +1,5 @@
 import type { MailContent } from '../sending/mail.ts';
+import { notificationSettingsLink } from '../sending/renewal-link.ts';
 import type { Block, MailDocument } from './mail-document.ts';
 import { note, quietLink } from './mail-document.ts';
 import { messages, timeInWords } from './messages.ts';
@@ -26,11 +27,12 @@ export function mailContent(document: MailDocument): MailContent {
 
 /** What stands below every mail. */
 export function footer(context: TemplateContext, options: { hasLink: boolean }): Block[] {
-  const { lateSinceMs, unsubscribeUrl, productName } = context;
+  const { publicUrl, lateSinceMs, unsubscribeUrl, productName } = context;
   return [
     ...(lateSinceMs === undefined ? [] : [note(messages.late(timeInWords(lateSinceMs)))]),
     ...(options.hasLink ? [note(messages.linkGrantsNothing(productName))] : []),
     ...(unsubscribeUrl === undefined ? [] : [quietLink(messages.stopReminders, unsubscribeUrl)]),
+    quietLink(messages.chooseMails, notificationSettingsLink(publicUrl)),
     note(productName),
   ];
 }

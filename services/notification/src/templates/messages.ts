@@ -55,6 +55,7 @@ export const messages = {
   stillExpiredMany: (count: number) =>
     `${count} credentials that you look after are still expired, so nothing syncs with them.`,
   stopReminders: 'Stop reminders',
+  chooseMails: 'Choose which mails you get',
 
   expiringIntro: (count: number) =>
     count === 1
