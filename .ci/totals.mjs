@@ -27,7 +27,9 @@ for (const report of reports) {
     if (failed.length === 0) totals.failed += 1;
     say(`failed: ${file.name}${file.message ? `\n  ${file.message}` : ''}`);
     for (const test of failed) {
-      say(`  ${test.fullName}\n    ${test.failureMessages.join('\n    ')}`);
+      // The stack of each try stands above.
+      const [message = ''] = test.failureMessages;
+      say(`  ${test.fullName}\n    ${message.split(/\n\s+at /)[0]}`);
     }
   }
 }

@@ -69,11 +69,11 @@ describe('Zendesk', () => {
     });
   });
 
-  test('an account whose host nobody has said is told so before it is sent anywhere', async () => {
+  test('a host that nobody has said is asked for before anybody is sent anywhere', async () => {
     await using world = await startProviderWorld({ ...zendesk, own: {} });
     await expect(beginFirst(world.broker, 'reports', 'zendesk')).rejects.toMatchObject({
-      code: 'CONNECTOR_NOT_CONFIGURED',
-      message: expect.stringContaining('an operator has set subdomain'),
+      code: 'INPUT_INVALID',
+      violations: [{ field: 'parameters.subdomain' }],
     });
     expect(world.fake.requests).toEqual([]);
   });
