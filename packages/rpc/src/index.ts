@@ -1,6 +1,7 @@
-export { answerEach, type PartialAnswer } from './answer-each.ts';
+export { answerEach } from './answer-each.ts';
 export { type Caller, type CallersOf, everyCaller, type RpcCaller } from './callers.ts';
 export { checkInput, type InputCheck } from './check-input.ts';
+export { checkParameters, isLabel } from './check-parameters.ts';
 export { durationFromMs, msFromDuration } from './duration.ts';
 export { RpcAddressInvalidError, RpcAddressUnusableError } from './rpc-address.ts';
 export { createRpcClient } from './rpc-client.ts';

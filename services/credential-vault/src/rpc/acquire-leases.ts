@@ -11,14 +11,9 @@ export function acquireLeases(vault: VaultContext): VaultHandlers['acquireLeases
   const acquire = acquireLease(vault);
   return async ({ leases }, context) => {
     checkInput((check) => check.integer('leases', leases.length, { min: 1, max: mostTogether }));
-    const answers = await answerEach(leases, (lease) => acquire(lease, context));
-    return {
-      answers: answers.map((answer) => ({
-        answer:
-          'error' in answer
-            ? { $case: 'error', value: answer.error }
-            : { $case: 'lease', value: answer.value },
-      })),
-    };
+    return answerEach(leases, async (lease) => ({
+      $case: 'lease' as const,
+      value: await acquire(lease, context),
+    }));
   };
 }

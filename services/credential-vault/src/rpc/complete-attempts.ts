@@ -11,14 +11,9 @@ export function completeAttempts(vault: VaultContext): VaultHandlers['completeAt
     checkInput((check) =>
       check.integer('attempts', attempts.length, { min: 1, max: mostTogether }),
     );
-    const answers = await answerEach(attempts, (attempt) => complete(attempt, context));
-    return {
-      answers: answers.map((answer) => ({
-        answer:
-          'error' in answer
-            ? { $case: 'error', value: answer.error }
-            : { $case: 'written', value: answer.value },
-      })),
-    };
+    return answerEach(attempts, async (attempt) => ({
+      $case: 'written' as const,
+      value: await complete(attempt, context),
+    }));
   };
 }

@@ -1,6 +1,7 @@
+import { checkParameters } from '@credential-renewal/rpc';
 import { currentTraceparent } from '@credential-renewal/runtime';
 import type { BrokerContext } from '../broker-context.ts';
-import { askedParameters, checkParameters } from '../catalogue/asked-parameters.ts';
+import { askedParameters } from '../catalogue/asked-parameters.ts';
 import type { CatalogueConnector } from '../catalogue/catalogue.ts';
 import { chooseClient, missingValues } from '../catalogue/choose-client.ts';
 import { type ScopeGrant, scopeUpgrade } from '../catalogue/scope-upgrade.ts';
@@ -45,14 +46,14 @@ export async function createAuthorization(
   },
 ): Promise<Authorization> {
   const { connectorId, connectorIds, ...allowed } = permission;
-  const { formerGrant, ...wanted } = wishes;
+  const { formerGrant, parameters: given, ...wanted } = wishes;
   const connector = broker.catalogue.connector(connectorId);
   if (!connector) throw new ConnectorNotFoundError(connectorId);
   const { provider } = connector;
   const client = chooseClient(provider, allowed.accountId, connector);
   if (!client) throw new ConnectorNotFoundError(connectorId);
   const asked = askedParameters(provider, client, allowed.accountId);
-  const parameters = settleParameters(asked, wishes.parameters);
+  const parameters = settleParameters(asked, given);
   const missing = missingValues(provider, client, allowed.accountId, parameters);
   if (missing.length > 0) throw new ConnectorNotConfiguredError(provider.name, missing);
   const connectors = connectorsInUse(broker, connector, connectorIds);
@@ -61,7 +62,7 @@ export async function createAuthorization(
   const authorization: Authorization = {
     ...allowed,
     ...wanted,
-    ...{ parameters: Object.keys(parameters).length > 0 ? parameters : undefined },
+    parameters: Object.keys(parameters).length > 0 ? parameters : undefined,
     id,
     version: 1,
     connectorId,

@@ -1,5 +1,6 @@
+import { isLabel } from '@credential-renewal/rpc';
 import type { ProviderFile } from './catalogue-schema.ts';
-import { exampleOf, isHarmless, isLabel, placeholdersOf } from './url-template.ts';
+import { exampleOf, isHarmless, placeholdersOf } from './url-template.ts';
 
 type Tell = (pointer: string, text: string) => void;
 

@@ -14,11 +14,6 @@ export function isHarmless(value: string): boolean {
   return value.length <= longest && harmless.test(value) && !value.endsWith('.');
 }
 
-/** Whether a value is one label of a host name (RFC 1123 section 2.1), and so can name no other host than the template means. */
-export function isLabel(value: string): boolean {
-  return /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(value);
-}
-
 /** Throws where a value is missing or could change the structure of the URL. */
 export function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {
   return template.replaceAll(placeholder, (_, name: string) => {

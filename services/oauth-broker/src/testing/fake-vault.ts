@@ -345,28 +345,16 @@ export function createFakeVault(clock: Clock) {
   // Noted as what they are made of.
   const service: Handlers = {
     ...each,
-    async acquireLeases({ leases }, context) {
-      const answers = await answerEach(leases, (lease) => each.acquireLease(lease, context));
-      return {
-        answers: answers.map((one) => ({
-          answer:
-            'error' in one
-              ? { $case: 'error', value: one.error }
-              : { $case: 'lease', value: one.value },
-        })),
-      };
-    },
-    async completeAttempts({ attempts }, context) {
-      const answers = await answerEach(attempts, (one) => each.completeAttempt(one, context));
-      return {
-        answers: answers.map((one) => ({
-          answer:
-            'error' in one
-              ? { $case: 'error', value: one.error }
-              : { $case: 'written', value: one.value },
-        })),
-      };
-    },
+    acquireLeases: ({ leases }, context) =>
+      answerEach(leases, async (lease) => ({
+        $case: 'lease' as const,
+        value: await each.acquireLease(lease, context),
+      })),
+    completeAttempts: ({ attempts }, context) =>
+      answerEach(attempts, async (attempt) => ({
+        $case: 'written' as const,
+        value: await each.completeAttempt(attempt, context),
+      })),
   };
 
   const fake = {
