@@ -36,11 +36,11 @@ function inPod(service: string, ...command: string[]): Promise<string> {
 const rotate = (...flags: string[]) =>
   inPod('oauth-broker', 'services/credential-vault/src/rotate-keys.ts', ...flags);
 
+const podsOf = (service: string) =>
+  product.kubectl.get('pods', '--selector', `app.kubernetes.io/component=${service}`);
+
 async function readyzOf(service: string): Promise<string> {
-  const selector = `app.kubernetes.io/component=${service}`;
-  const pods = await product.kubectl.get('pods', '--selector', selector);
-  // One that goes still answers, by the settings that it had.
-  const pod = pods.find(({ metadata }) => !('deletionTimestamp' in metadata));
+  const [pod] = await podsOf(service);
   const path = `pods/${pod?.metadata.name}:9090/proxy/readyz`;
   return runCommand('kubectl', [
     ...['get', '--raw', `/api/v1/namespaces/${product.kubectl.namespace}/${path}`],
@@ -64,11 +64,21 @@ async function renew(name: string, account: string): Promise<void> {
   expect((await ada.renew(`/my-sources/${id}`, { account })).status).toBe('succeeded');
 }
 
-/** helm upgrade with settings of the vault. */
-function withVaultSettings(settings: object): Promise<void> {
+/**
+ * helm upgrade with settings of the vault, until no pod works by the former ones: helm waits for the new pods, and not for those that go, which
+ * answer and sweep until their drain is over.
+ */
+async function withVaultSettings(settings: object): Promise<void> {
   const services = product.values['services'] as Record<string, object>;
   const vault = { ...services['credential-vault'], settings };
-  return product.upgrade({ services: { ...services, 'credential-vault': vault } });
+  await product.upgrade({ services: { ...services, 'credential-vault': vault } });
+  await until(async () => {
+    const templates = (await podsOf('credential-vault')).map(
+      ({ metadata }) => metadata.labels?.['pod-template-hash'],
+    );
+    expect(templates).toHaveLength(2);
+    expect(new Set(templates).size).toBe(1);
+  }, settleMs);
 }
 
 test('dead letters are listed in a pod', async () => {
@@ -99,18 +109,10 @@ test('keys are rotated while the vault serves, the outer one by a new line in it
   const former = Buffer.from(found?.['data']['vault.key'], 'base64').toString();
   const lines = `${former}${randomBytes(32).toString('base64url')}\n`;
   await product.kubectl.apply(secret('vault-key', { 'vault.key': lines }));
-  const before = await product.kubectl.get(
-    'pods',
-    '--selector',
-    'app.kubernetes.io/component=credential-vault',
-  );
+  const before = await podsOf('credential-vault');
   // Nothing else has changed: the Secret alone replaces the vault's pods.
   await product.upgrade({});
-  const after = await product.kubectl.get(
-    'pods',
-    '--selector',
-    'app.kubernetes.io/component=credential-vault',
-  );
+  const after = await podsOf('credential-vault');
   const gone = before.map(({ metadata }) => metadata.name);
   expect(
     after.filter(
@@ -139,6 +141,7 @@ test('while all brokers are away services stay ready, and tell what happened whe
 });
 
 test('verdicts are paused by a value, and count again when it is taken back', async () => {
+  await renew('Quarterly reports', 'ada@acme.example');
   await withVaultSettings({ VERDICTS: 'pause' });
   expect(await readyzOf('credential-vault')).toContain('degraded: verdicts');
   await controls.withdraw('orchard', 'ada@acme.example');
