@@ -86,6 +86,23 @@ test('a person releases a hold: nobody held expires, and the words stay', async 
   expect(await outcomes()).toEqual([1, 0, 0]);
 });
 
+test('a release while the provider is still broken tells nobody: the first refusal begins the next hold', async () => {
+  const { ids, holdId } = await beginHold('a', 'b', 'c', 'd');
+  await decide(holdId, HoldEnd.RELEASED);
+  const due = async () =>
+    (await running.vault.listDueCredentials({ limit: 9, excludedProviderIds: [] })).due;
+  await eventually(async () => {
+    running.clock.advance(1_000);
+    expect((await due()).length).toBeGreaterThan(0);
+  });
+  running.clock.advance(5 * minuteMs);
+  await eventually(async () => expect(await due()).toHaveLength(4));
+  for (const { credentialId } of await due()) await running.attempt(credentialId, 'refused');
+  expect(await countOf(ids, CredentialStatus.DELAYED)).toBe(2);
+  expect(await running.holds.listHolds({})).toMatchObject({ holds: [{ held: 2 }] });
+  expect(expiredEvents()).toEqual(ids.slice(0, 2));
+});
+
 test('a person confirms a hold: each expires once', async () => {
   const { ids, holdId } = await beginHold('a', 'b', 'c', 'd');
   await decide(holdId, HoldEnd.CONFIRMED);

@@ -249,10 +249,31 @@ describe('while a hold lasts', () => {
     },
   );
 
-  test('after a release the next burst is held as the first was', () => {
-    const after = endHold(watch, { end: 'released', by: undefined }, startMs + minuteMs, settings);
-    const burst = ['p', 'q', 'r'].map((accountId) => death(accountId, startMs + minuteMs));
-    expect(dieAll(burst, nobody, after).held).toEqual([false, false, true]);
+  describe('after a release', () => {
+    const releasedAtMs = startMs + minuteMs;
+    const after = endHold(watch, { end: 'released', by: undefined }, releasedAtMs, settings);
+    const burst = ['p', 'q', 'r'].map((accountId) => death(accountId, releasedAtMs + 1));
+
+    test('the first that is refused is held again while nobody works: it was released too early', () => {
+      const again = dieAll(burst, nobody, after);
+      expect(again.held).toEqual([true, true, true]);
+      expect(again.watch.hold?.slipped).toEqual(hold.slipped);
+    });
+
+    test('what worked before it says nothing', () => {
+      const worked: Worked = (sinceMs) => (sinceMs < releasedAtMs ? ['u', 'v', 'w'] : []);
+      expect(dieAll(burst, worked, after).held[0]).toBe(true);
+    });
+
+    test('a death counts once others work, and a burst of them is held as the first was', () => {
+      const worked: Worked = (sinceMs) => (sinceMs <= releasedAtMs ? ['u', 'v', 'w'] : []);
+      expect(dieAll(burst, worked, after).held).toEqual([false, false, true]);
+    });
+
+    test('it is forgotten when a death would be', () => {
+      const atMs = releasedAtMs + settings.windowMs + 1;
+      expect(dieAll([death('p', atMs)], nobody, after).held).toEqual([false]);
+    });
   });
 });
 

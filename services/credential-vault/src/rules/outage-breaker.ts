@@ -96,9 +96,8 @@ export function standingOf(watch: OutageWatch, death: Death, settings: OutageSet
     return { kind: 'hold', untilMs: hold.untilMs };
   }
   if (isTrusted(trustedUntilMs, death.atMs, settings)) return { kind: 'trusted' };
-  const burst = shortestBurst(remember(watch.deaths, death, settings), settings.minAccounts);
-  const [first] = burst;
-  return first ? { kind: 'suspicious', sinceMs: first.atMs } : { kind: 'alone' };
+  const { sinceMs } = burstOf(watch, remember(watch.deaths, death, settings), death, settings);
+  return sinceMs === undefined ? { kind: 'alone' } : { kind: 'suspicious', sinceMs };
 }
 
 /**
@@ -112,7 +111,7 @@ export function noteDeath(
   settings: OutageSettings,
 ): OutageWatch {
   const deaths = remember(watch.deaths, death, settings);
-  const burst = shortestBurst(deaths, settings.minAccounts);
+  const { burst } = burstOf(watch, deaths, death, settings);
   const dead = new Set(burst.map(({ accountId }) => accountId));
   const others = new Set(workedAccounts.filter((accountId) => !dead.has(accountId)));
   const isOutage = dead.size > 0 && dead.size / (dead.size + others.size) >= settings.ratio;
@@ -208,6 +207,23 @@ function remember(deaths: readonly Death[], death: Death, { windowMs }: OutageSe
     ofAccount.slice(0, Math.max(0, ofAccount.length - mostDeathsOfAccount + 1)),
   );
   return [...recent.filter((known) => !tooMany.has(known)), death].slice(-mostDeaths);
+}
+
+/**
+ * The deaths that may be one trouble of the client, and since when its successes speak against that; none and undefined: too few accounts. A moment
+ * after a release few are enough: it may have come before the provider was well again, and then nobody's credential has worked since.
+ */
+function burstOf(
+  { decisions }: OutageWatch,
+  deaths: readonly Death[],
+  death: Death,
+  { minAccounts, windowMs }: OutageSettings,
+): { burst: readonly Death[]; sinceMs: number | undefined } {
+  const burst = shortestBurst(deaths, minAccounts);
+  if (burst.length > 0) return { burst, sinceMs: burst[0]?.atMs };
+  const last = decisions.at(-1);
+  const isReleased = last?.end === 'released' && Math.abs(death.atMs - last.atMs) <= windowMs;
+  return isReleased ? { burst: deaths, sinceMs: last.atMs } : { burst, sinceMs: undefined };
 }
 
 /** The latest deaths, as few as make up the number of accounts; none where there are not so many. */
