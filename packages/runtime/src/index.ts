@@ -34,4 +34,4 @@ export {
 export { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 export { currentTrace, currentTraceparent, parseTraceparent, type Trace } from './trace.ts';
 export { openTracing, readTracingSettings, type TracingSettings } from './tracing/tracing.ts';
-export { uuidv7 } from './uuidv7.ts';
+export { uuidv7, uuidv7Floor } from './uuidv7.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { uuidv7 } from './uuidv7.ts';
+import { uuidv7, uuidv7Floor } from './uuidv7.ts';
 
 test('the time, the version and the variant stand where RFC 9562 puts them', () => {
   // The time of the example in RFC 9562, appendix A.6.
@@ -12,4 +12,11 @@ test('later ids sort after earlier ones, and ids of one moment differ', () => {
   const ids = [1, 2, 1000, 1_000_000, 2 ** 41].map(uuidv7);
   expect([...ids].sort()).toEqual(ids);
   expect(new Set(Array.from({ length: 1000 }, () => uuidv7(1))).size).toBe(1000);
+});
+
+test('the floor of a moment lies between what is older and what is not', () => {
+  for (const atMs of [1, 1_000, Date.UTC(2026, 4, 3), 2 ** 41]) {
+    const ids = [uuidv7(atMs), uuidv7Floor(atMs), uuidv7(atMs - 1)];
+    expect([...ids].sort()).toEqual(ids.reverse());
+  }
 });

@@ -1,5 +1,11 @@
 import { randomFillSync } from 'node:crypto';
 
+/** Sorts before each `uuidv7` of this moment and later, and after all of earlier ones (RFC 9562 section 6.11). */
+export function uuidv7Floor(atMs: number): string {
+  const hex = atMs.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}
+
 /** A time-ordered UUID (RFC 9562 section 5.7). */
 export function uuidv7(nowMs: number): string {
   const bytes = randomFillSync(Buffer.alloc(16));

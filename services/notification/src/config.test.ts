@@ -77,6 +77,7 @@ test.each([
   ['MAIL_TIMEOUT_MS', '10'],
   ['MAIL_REPLY_TIMEOUT_MS', '3600000'],
   ['MAIL_REPORT_WAIT_MS', 'soon'],
+  ['NOTIFICATION_RETENTION_DAYS', '59'],
   ['BRANDING_FILE', '/no/such/file'],
 ])('%s=%s is told by name', (name, value) => {
   expect(() => readNotificationConfig({ ...least, [name]: value })).toThrow(name);

@@ -33,7 +33,13 @@ export type NotificationConfig = {
   mailReplyTimeoutMs: number;
   /** How long a transport that reports may be silent about a mail before it is sent again. */
   mailReportWaitMs: number;
+  /** How long it is remembered who was told of what. */
+  retentionMs: number;
 };
+
+/** What stands in the event log, and what a mail provider reports, may be of notifications so old. */
+const minRetentionDays = 60;
+const dayMs = 24 * 3_600_000;
 
 /** Reads the environment; every wrong variable is named at once. */
 export function readNotificationConfig(
@@ -67,6 +73,12 @@ export function readNotificationConfig(
         ...{ min: 1_000, max: 30 * 60_000 },
       }),
       mailReportWaitMs: settings.integer('MAIL_REPORT_WAIT_MS', 10 * 60_000, { min: 1_000 }),
+      retentionMs:
+        dayMs *
+        settings.integer('NOTIFICATION_RETENTION_DAYS', 400, {
+          min: minRetentionDays,
+          max: 36_500,
+        }),
     };
   });
 }

@@ -7,14 +7,17 @@ import {
 } from '@credential-renewal/proto/notification/v1/deliveries';
 import { NotificationPreferencesServiceService } from '@credential-renewal/proto/notification/v1/preferences';
 import { createRpcClient } from '@credential-renewal/rpc';
+import { uuidv7 } from '@credential-renewal/runtime';
 import { Registry } from 'prom-client';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { readNotificationConfig } from './config.ts';
 import { startNotification } from './start.ts';
+import { openNotificationStores } from './store/open-notification-stores.ts';
 import {
   describe,
   makeEvent,
   makeHealthy,
+  makeNotification,
   makeState,
   sourceUse,
   startMs,
@@ -56,6 +59,34 @@ async function startRoom(env: Record<string, string> = {}) {
   const mails = async () => (await client.listMails({ pageSize: 0, pageToken: '', to: '' })).mails;
   return { clock, lines, eventLog, metrics, client, mails, service };
 }
+
+test('who was told of what is forgotten once it is older than it is to be kept', async () => {
+  const path = join(temporaryDirectory(), 'notification.db');
+  const { logger } = recordingLogger();
+  const clock = standingClock(startMs);
+  const stores = await openNotificationStores({ engine: 'sqlite', path }, { clock, logger });
+  const told = (daysAgo: number) =>
+    makeNotification({
+      ...{ id: uuidv7(startMs - daysAgo * 24 * 3_600_000), episodeId: `${daysAgo} days ago` },
+      ...{ state: 'sent', episodeOpen: false },
+    });
+  // More than are forgotten in one step.
+  for (let day = 61; day < 1_200; day++) await stores.notifications.create(told(day));
+  await stores.notifications.create(told(59));
+  await stores.close();
+
+  const { service } = await startRoom({
+    STORE_URL: `sqlite:${path}`,
+    NOTIFICATION_RETENTION_DAYS: '60',
+  });
+  const deliveries = createRpcClient({ listDeliveries }, service.address, { deadlineMs: 5_000 });
+  onTestFinished(() => deliveries.close());
+  const asked = { accountId: 'account-1', credentialId: 'credential-1', pageSize: 100 };
+  await vi.waitFor(async () => {
+    const listed = await deliveries.listDeliveries({ ...asked, pageToken: '' });
+    expect(listed.deliveries.map(({ episodeId }) => episodeId)).toEqual(['59 days ago']);
+  }, patience);
+});
 
 test('an event in the log becomes one mail in the mailbox, in the trace of the event', async () => {
   const { eventLog, mails, client, lines } = await startRoom();

@@ -22,6 +22,7 @@ import { createEscalations } from './notice/escalations.ts';
 import { loadUnsubscribeKey } from './preferences/unsubscribe-key.ts';
 import { createUnsubscribeTokens } from './preferences/unsubscribe-token.ts';
 import { createDeliveryReports } from './reports/delivery-reports.ts';
+import { createRetention } from './retention.ts';
 import { createGetMail } from './rpc/get-mail.ts';
 import { createListDeliveries } from './rpc/list-deliveries.ts';
 import { createListMails } from './rpc/list-mails.ts';
@@ -58,6 +59,7 @@ const registryDeadlineMs = 5_000;
 /** How late a mail can be when the clock was moved; otherwise the sender is woken or knows when the next is due. */
 const sendIntervalMs = 1_000;
 const administratorsIntervalMs = 5_000;
+const retentionIntervalMs = 3_600_000;
 
 /** The composition root of notification. */
 export async function startNotification(
@@ -116,6 +118,12 @@ export async function startNotification(
       },
     });
     undo.push(() => administratorsTold.stop());
+
+    const retention = createPeriodic({
+      ...{ name: 'notification retention', intervalMs: retentionIntervalMs, logger },
+      run: createRetention({ store, mailbox, clock, retentionMs: config.retentionMs }),
+    });
+    undo.push(() => retention.stop());
 
     const handling = { ...notifier, registry, onChanged: sender.wake };
     const handleState = createCredentialStateHandler(handling);

@@ -63,6 +63,7 @@ export function serviceConfigs(config: StandaloneConfig, sockets: string): Servi
       mailTimeoutMs: 60_000,
       mailReplyTimeoutMs: 600_000,
       mailReportWaitMs: 10 * 60_000,
+      retentionMs: 400 * 24 * 3_600_000,
     },
     demo: {
       ...config,

@@ -21,4 +21,6 @@ export type MailboxStore = {
     after: MailPosition | undefined;
     limit: number;
   }): Promise<StoredMail[]>;
+  /** Removes what was sent before then. */
+  forget(sentBeforeMs: number): Promise<void>;
 };

@@ -54,5 +54,12 @@ export function createMongoMailboxStore(deps: {
       });
       return found.map(({ document }) => document.mail);
     },
+
+    // An attempt that is not out yet has no `sentAtMs` here, and is the claims' to prune.
+    async forget(sentBeforeMs) {
+      await mails.ask<{ sentAtMs?: number }, unknown>((collection) =>
+        collection.deleteMany({ sentAtMs: { $lt: sentBeforeMs } }),
+      );
+    },
   };
 }

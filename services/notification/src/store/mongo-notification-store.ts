@@ -1,3 +1,4 @@
+import { uuidv7Floor } from '@credential-renewal/runtime';
 import { type MongoDatabase, openDocuments } from '@credential-renewal/storage/mongo';
 import { NotificationNotFoundError } from '../errors.ts';
 import { keysOfKind, kindKey } from '../kind-key.ts';
@@ -164,6 +165,24 @@ export function createMongoNotificationStore(deps: {
         limit,
       });
       return delayed.map(({ document }) => fromDocument(document));
+    },
+
+    async forget(madeBeforeMs, limit) {
+      const settled = {
+        ...{ state: { $nin: unsent.state.$in }, episodeOpen: false },
+        ...{ escalate: { $exists: false }, claimToken: { $exists: false } },
+      };
+      const old = await notifications.list({
+        where: { _id: { $lt: uuidv7Floor(madeBeforeMs) }, ...settled },
+        ...{ sort: { _id: 1 }, limit, only: ['_id'] },
+      });
+      const ids = old.map(({ _id }) => String(_id));
+      if (ids.length === 0) return 0;
+      // Asked again of each: it may have changed since. A repetition after a lost answer finds none, and the caller asks again.
+      const { deletedCount } = await notifications.ask<object, { deletedCount: number }>(
+        (collection) => collection.deleteMany({ _id: { $in: ids }, ...settled } as object),
+      );
+      return deletedCount;
     },
 
     async count() {

@@ -72,6 +72,12 @@ export type NotificationStore = {
   /** Delayed since `sinceMs` or longer, and not yet told. */
   listDelayedSince(sinceMs: number, limit: number): Promise<WatchedCredential[]>;
 
+  /**
+   * Removes the oldest that were made before then and that nothing more will happen to: neither unsent, nor to be escalated, nor of an episode that is
+   * open. Answers with how many it has removed, at most `limit`. Ids are UUIDv7, so their order is that of time.
+   */
+  forget(madeBeforeMs: number, limit: number): Promise<number>;
+
   /** How many there are per kind and state; absent combinations are zero. */
   count(): Promise<{ kind: NotificationKind; state: NotificationState; count: number }[]>;
   /** The earliest `waitingSinceMs` of what waits or is being handed over. */

@@ -5,6 +5,7 @@ import { handoverStatesContract } from './handover-states.contract.ts';
 import { mailboxStoreContract } from './mailbox-store.contract.ts';
 import { notificationStoreContract } from './notification-store.contract.ts';
 import type { NotificationStores } from './open-notification-stores.ts';
+import { retentionContract } from './retention.contract.ts';
 
 export type OpenedStores = NotificationStores & {
   /** Ends the engine and opens the same data again. */
@@ -33,4 +34,5 @@ export function notificationStoresContract(makeEmpty: MakeEmptyStores): void {
   notificationStoreContract(open);
   mailboxStoreContract(open);
   handoverStatesContract(open);
+  retentionContract(open);
 }

@@ -61,6 +61,12 @@ export function createSqliteMailboxStore(database: SqliteDatabase): MailboxStore
         return rows.map(readMail);
       });
     },
+
+    async forget(sentBeforeMs) {
+      await database.write((sql) =>
+        sql.run('DELETE FROM mails WHERE sent_at_ms < ?', sentBeforeMs),
+      );
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { uuidv7Floor } from '@credential-renewal/runtime';
 import type { Sql, SqliteDatabase } from '@credential-renewal/storage';
 import { keysOfKind, kindKey } from '../kind-key.ts';
 import type { DeliveryWindow } from '../notice/delivery.ts';
@@ -173,6 +174,17 @@ export function createSqliteNotificationStore(database: SqliteDatabase): Notific
           .map(toCredential),
       );
     },
+
+    forget: (madeBeforeMs, limit) =>
+      database.write((sql) =>
+        sql.run(
+          `DELETE FROM notifications WHERE id IN (
+             SELECT id FROM notifications WHERE id < ? AND state NOT IN ('waiting', 'handing_over')
+               AND episode_open = 0 AND escalate = 0 ORDER BY id LIMIT ?)`,
+          uuidv7Floor(madeBeforeMs),
+          limit,
+        ),
+      ),
 
     async count() {
       const counted = database.read((sql) =>
