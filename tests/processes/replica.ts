@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { top } from '../check/source-files.ts';
 import { type SpawnedProcess, spawnNode } from '../system/spawned-process.ts';
 
 /** One process of the product, and those that take its place when it is started again. */
@@ -36,9 +34,6 @@ const readyWithinMs = 60_000;
 /** Ten of them share a machine with their servers. */
 const smallHeap = ['--optimize-for-size', '--max-semi-space-size=4', '--max-old-space-size=256'];
 
-/** Halves the start of the second process and of all that follow. */
-const compileCache = join(top, 'node_modules/.cache/node-compile');
-
 export function createReplica({ name, main, internalPort, env, usualHeap }: ReplicaPlan): Replica {
   let running: SpawnedProcess | undefined;
   let isRunning = false;
@@ -54,7 +49,6 @@ export function createReplica({ name, main, internalPort, env, usualHeap }: Repl
       // Nothing of this shell: a process knows what it is told.
       const started = spawnNode([...(usualHeap ? [] : smallHeap), main], {
         PATH: process.env['PATH'],
-        NODE_COMPILE_CACHE: compileCache,
         INTERNAL_PORT: String(internalPort),
         ...env,
         ...more,

@@ -17,11 +17,11 @@ export type SpawnedProcess = {
   end(signal: NodeJS.Signals): Promise<number | null>;
 };
 
-/** Runs node from the top of the house; `env` is all of its environment. */
+/** Runs node from the top of the house; `env` is all of its environment, but for where tests keep compiled code (`vitest.config.ts`). */
 export function spawnNode(args: readonly string[], env: NodeJS.ProcessEnv): SpawnedProcess {
   const child: ChildProcess = spawn(process.execPath, args, {
     cwd: top,
-    env,
+    env: { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
