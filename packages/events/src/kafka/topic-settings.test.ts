@@ -73,6 +73,29 @@ test('each setting that differs is named, with what was found and what is expect
   ]);
 });
 
+test('who keeps events for longer, or asks more replicas for them, is told of no difference; who does less is', () => {
+  const settingsThatGrow = [
+    ['credential.expired', 'retention.ms', 90 * dayMs, 29 * dayMs],
+    ['credential.expired', 'retention.ms', -1, 0],
+    ['credential.state', 'min.compaction.lag.ms', 8 * dayMs, 6 * dayMs],
+    ['credential.state', 'delete.retention.ms', 8 * dayMs, 6 * dayMs],
+    ['notification.dlq', 'max.message.bytes', 3 * 1024 * 1024, 1024],
+    ['credential.state', 'min.insync.replicas', 3, 1],
+  ] as const;
+  for (const [topic, setting, more, less] of settingsThatGrow) {
+    const settings = settingsOf(topic);
+    const having = (amount: number): FoundTopic => {
+      const { config, ...others } = found(settings);
+      return { ...others, config: { ...config, [setting]: String(amount) } };
+    };
+    expect(differencesOf(settings, having(more)), `${topic} ${setting}`).toEqual([]);
+    expect(differencesOf(settings, having(less))).toMatchObject([{ setting, found: String(less) }]);
+  }
+  const endless = settingsOf('notification.dlq');
+  const ending = { ...found(endless).config, 'retention.ms': String(9_999 * dayMs) };
+  expect(differencesOf(endless, { ...found(endless), config: ending })).toHaveLength(1);
+});
+
 test('a topic that does not exist is one difference', () => {
   expect(differencesOf(settingsOf('credential.renewed'), undefined)).toEqual([
     { topic: 'credential.renewed', setting: 'topic', found: 'missing', expected: 'created' },

@@ -58,6 +58,23 @@ export function minInsyncReplicas(replicationFactor: number): number {
   return replicationFactor >= 3 ? 2 : 1;
 }
 
+/** Of these more is no difference: an operator who keeps events for longer, or asks more replicas for them, takes nothing from anybody. */
+const atLeast = new Set([
+  'retention.ms',
+  'min.compaction.lag.ms',
+  'delete.retention.ms',
+  'max.message.bytes',
+  'min.insync.replicas',
+]);
+
+function isEnough(setting: string, found: string | undefined, wanted: string): boolean {
+  if (found === wanted) return true;
+  if (found === undefined || !atLeast.has(setting)) return false;
+  // -1 is without end.
+  const amountOf = (text: string) => (text === '-1' ? Number.POSITIVE_INFINITY : Number(text));
+  return amountOf(found) >= amountOf(wanted);
+}
+
 /** A topic as a broker describes it. */
 export type FoundTopic = {
   partitions: number;
@@ -76,7 +93,7 @@ export function differencesOf(
   if (!found) return [{ topic, setting: 'topic', found: 'missing', expected: 'created' }];
   const differences: TopicDifference[] = [];
   const compare = (setting: string, actual: string | undefined, wanted: string) => {
-    if (actual !== wanted)
+    if (!isEnough(setting, actual, wanted))
       differences.push({ topic, setting, found: actual ?? 'unknown', expected: wanted });
   };
   compare('partitions', String(found.partitions), String(partitions));
