@@ -9,11 +9,14 @@ const get = { method: 'GET', headers: {} };
 const timeoutMs = 5_000;
 const authority = createAuthority('Ours');
 
-/** An HTTPS server with a certificate for `provider.example`, which says what it is called. */
+/** An HTTPS server with a certificate for `provider.example`, which says what it is called, and keeps no connection after `/last`. */
 async function startServer(name: string, place: { host?: string; port?: number } = {}) {
   const { certificate: cert, key } = authority.issue('provider.example');
   return listenOnLoopback(
-    createTlsServer({ cert, key }, (_, response) => void response.end(name)),
+    createTlsServer({ cert, key }, ({ url }, response) => {
+      if (url === '/last') response.setHeader('connection', 'close');
+      response.end(name);
+    }),
     place,
   );
 }
@@ -69,6 +72,8 @@ test('the address that is connected to is the one that was checked, whatever the
   });
   const url = `https://provider.example:${outside.port}/`;
   expect(await (await fetch(url, get)).text()).toBe('outside');
+  // That connection is to an address that was checked.
+  expect(await (await fetch(`${url}last`, get)).text()).toBe('outside');
   expect(lookups).toBe(1);
   await expect(fetch(url, get)).rejects.toMatchObject({ code: 'address_forbidden' });
   expect(outside.connections()).toBe(1);

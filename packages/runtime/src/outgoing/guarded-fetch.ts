@@ -5,6 +5,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { runInOutgoingSpan } from '../span.ts';
 import type { EgressSettings } from './egress-settings.ts';
+import { createKeptConnections } from './kept-connections.ts';
 import { OutgoingRequestError } from './outgoing-request-error.ts';
 import { isPrivateAddress } from './private-address.ts';
 import { openTunnel, tlsThrough } from './proxy-tunnel.ts';
@@ -43,8 +44,8 @@ const resolveAll: ResolveAll = (hostname, callback) =>
  * One request to a server that data chose (a catalogue, a discovery document), with the whole answer in memory. It never
  * follows a redirect (the 3xx comes back as it is), takes `timeoutMs` (monotonic) from connect to the last byte, and refuses
  * hosts outside the public internet. The address is checked as it is connected to, so a name that resolves to another address
- * a moment later gains nothing (DNS rebinding). Each request has its own connection: a kept one that the server just closed
- * would lose an answer. Rejects with OutgoingRequestError.
+ * a moment later gains nothing (DNS rebinding); requests that follow each other to the same host go on with that connection, but for those through a
+ * proxy. Rejects with OutgoingRequestError.
  */
 export function createGuardedFetch(options: {
   timeoutMs: number;
@@ -61,6 +62,7 @@ export function createGuardedFetch(options: {
     isPrivate: options.isPrivate ?? isPrivateAddress,
   };
   const secureContext = trusting(egress.authorities);
+  const connections = createKeptConnections();
 
   /** How to reach it, as options of a request. */
   async function connectionTo(
@@ -68,7 +70,7 @@ export function createGuardedFetch(options: {
     trusted: boolean,
     ending: AbortSignal,
   ): Promise<Connection> {
-    const direct: Connection = { agent: false, secureContext };
+    const direct: Connection = { agent: connections.agentFor(url.protocol), secureContext };
     if (trusted) return direct;
     if (!egress.proxy) return { ...direct, lookup: guardedLookup(guard) };
     await refuseKnownPrivate(url, guard);
@@ -123,7 +125,7 @@ export function createGuardedFetch(options: {
           readAnswer(response, maximumBytes).then((bytes) => {
             clearTimeout(timer);
             resolvePromise(toResponse(response, bytes));
-            // A tunnel ends with that. Aborting the request before it has closed would make errors for nobody, at each of them.
+            // A tunnel ends with that, and a connection that is kept does not. Aborting the request before it has closed would make errors for nobody, at each of them.
             const end = () => ending.abort(over);
             request.closed ? end() : request.once('close', end);
           }, fail);
@@ -205,6 +207,7 @@ function refuseKnownPrivate({ hostname }: URL, { resolve, isPrivate }: Guard): P
 
 function onConnected(request: ClientRequest, url: URL, connected: () => void): void {
   request.on('socket', (socket) => {
+    if (request.reusedSocket) return connected();
     socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
   });
 }
