@@ -29,7 +29,7 @@ export async function inspectPage(page: Page, name: string): Promise<void> {
     await takePicture(page, name, look);
     found.push(...(await complaintsOf(page, look)).map((one) => `${look.name}: ${one}`));
   }
-  expect(found, name).toEqual([]);
+  expect(found.join('\n'), name).toBe('');
 }
 
 /** Only the pictures, for what axe cannot reach: a frame that may run no scripts. */
