@@ -45,6 +45,11 @@ type Look = (typeof looks)[number];
 async function show(page: Page, { viewport, colorScheme }: Look): Promise<void> {
   await page.setViewportSize(viewport);
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  // Our own pages change their colours by an attribute, which follows a frame later: until then ink and paper may be of two schemes.
+  const html = page.locator('html');
+  await expect
+    .poll(async () => (await html.getAttribute('data-mantine-color-scheme')) ?? colorScheme)
+    .toBe(colorScheme);
 }
 
 /** As tall as the screen: for a taller picture the page is resized for a moment, which closes its menus. */

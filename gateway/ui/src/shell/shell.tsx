@@ -45,7 +45,12 @@ export function Shell() {
         </div>
       </header>
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
-        {me.isError ? <ErrorState error={me.error} onRetry={() => me.refetch()} /> : <Outlet />}
+        {me.isLoadingError ? (
+          <ErrorState error={me.error} onRetry={() => me.refetch()} />
+        ) : (
+          // Known once, it stays: a gateway that is away for a moment takes no page from anybody.
+          <Outlet />
+        )}
         <div id={overlaysId} />
       </main>
       <OfflineNote />
