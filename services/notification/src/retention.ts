@@ -6,7 +6,7 @@ const batch = 1_000;
 
 /**
  * Forgets who was told of what once it is older than `retentionMs` and nothing more will happen to it, and the mails of the mailbox with it: names
- * and addresses of people are kept no longer than anybody looks for them. A batch at a time, so that mails go on meanwhile.
+ * and addresses of people are kept no longer than anybody looks for them. Notifications go a batch at a time, so that mails go on meanwhile.
  */
 export function createRetention({
   store,

@@ -5,7 +5,7 @@ import { createDemoControls } from '../../system/demo-controls.ts';
 import { type Person, signIn } from '../../system/person.ts';
 import { until } from '../../system/until.ts';
 import { config } from '../config.ts';
-import { applyRelease, chart } from '../helm.ts';
+import { applyRelease, chart, type Values } from '../helm.ts';
 import { secret } from '../kubectl.ts';
 import { type KubernetesProduct, startKubernetesProduct } from '../kubernetes-product.ts';
 import { lane, enginesTest as test } from '../kubernetes-test.ts';
@@ -68,13 +68,11 @@ async function renew(name: string, account: string): Promise<void> {
 }
 
 /**
- * helm upgrade with settings of the vault, until no pod works by the former ones: helm waits for the new pods, and not for those that go, which
- * answer and sweep until their drain is over.
+ * helm upgrade of what the vault's pods start with, until none works by what was before: helm waits for the new pods, and not for those that go,
+ * which answer and sweep until their drain is over, by the settings and keys that they had.
  */
-async function withVaultSettings(settings: object): Promise<void> {
-  const services = product.values['services'] as Record<string, object>;
-  const vault = { ...services['credential-vault'], settings };
-  await product.upgrade({ services: { ...services, 'credential-vault': vault } });
+async function upgradeVault(values: Values): Promise<void> {
+  await product.upgrade(values);
   await until(async () => {
     const templates = (await podsOf('credential-vault')).map(
       ({ metadata }) => metadata.labels?.['pod-template-hash'],
@@ -82,6 +80,12 @@ async function withVaultSettings(settings: object): Promise<void> {
     expect(templates).toHaveLength(2);
     expect(new Set(templates).size).toBe(1);
   }, settleMs);
+}
+
+function withVaultSettings(settings: object): Promise<void> {
+  const services = product.values['services'] as Record<string, object>;
+  const vault = { ...services['credential-vault'], settings };
+  return upgradeVault({ services: { ...services, 'credential-vault': vault } });
 }
 
 test('dead letters are listed in a pod', async () => {
@@ -113,13 +117,10 @@ test('keys are rotated while the vault serves, the outer one by a new line in it
   const lines = `${former}${randomBytes(32).toString('base64url')}\n`;
   await product.kubectl.apply(secret('vault-key', { 'vault.key': lines }));
   const podsBefore = await namesOf('credential-vault');
-  // Nothing else has changed: the Secret alone replaces the vault's pods. One that goes does not know the new key.
-  await product.upgrade({});
-  await until(async () => {
-    const names = await namesOf('credential-vault');
-    expect(names).toHaveLength(2);
-    expect(names.filter((name) => podsBefore.includes(name))).toEqual([]);
-  }, settleMs);
+  // Nothing else has changed: the Secret alone replaces the vault's pods.
+  await upgradeVault({});
+  const podsAfter = await namesOf('credential-vault');
+  expect(podsAfter.filter((name) => podsBefore.includes(name))).toEqual([]);
   await rotate('--key-encryption-key');
   await renew('Quarterly reports', 'ada@acme.example');
   await untilStatus('Quarterly reports', 'healthy');
